@@ -1,0 +1,32 @@
+# `make demo` and `make test` set up everything they need, in .venv, from the package managers alone.
+PYTHON ?= python3
+MINUTES ?= 4
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-long lint clean
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("ganvas needs Python 3.11 or newer: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/ganvas data get fashion_mnist
+	$(BIN)/ganvas train plain --minutes $(MINUTES) preview=100
+	@echo "Run '$(BIN)/ganvas sample latest --out grid.png' for more, '$(BIN)/ganvas walk latest --out morph.gif' for a morph."
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: lint
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

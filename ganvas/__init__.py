@@ -1,0 +1,44 @@
+"""ganvas: train, explore and use generative adversarial networks, on TensorFlow and Keras 3."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganvas import augment, features, images, latent, layers, losses, metrics, penalties
+    from ganvas.data import load
+    from ganvas.errors import RunFailedError, WrongUseError
+    from ganvas.recipe import Recipe
+    from ganvas.run import Run
+    from ganvas.train import describe, resume, train
+
+__version__ = "0.1.0"
+
+# public names and the modules they live in, imported on first use: TensorFlow takes seconds
+_HOMES = {
+    "Recipe": "ganvas.recipe",
+    "Run": "ganvas.run",
+    "RunFailedError": "ganvas.errors",
+    "WrongUseError": "ganvas.errors",
+    "describe": "ganvas.train",
+    "load": "ganvas.data",
+    "resume": "ganvas.train",
+    "train": "ganvas.train",
+}
+_MODULES = ("augment", "features", "images", "latent", "layers", "losses", "metrics", "penalties")
+
+__all__ = [
+    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "features", "images", "latent",
+    "layers", "load", "losses", "metrics", "penalties", "resume", "train",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"ganvas.{name}")
+    raise AttributeError(f"module 'ganvas' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

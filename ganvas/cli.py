@@ -1,0 +1,378 @@
+"""The command line. Nothing here imports TensorFlow before a command that needs it runs."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ganvas.errors import RunFailedError, WrongUseError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up lines are not the user's concern
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+app = typer.Typer(
+    name="ganvas",
+    help="Train, explore and use generative adversarial networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data_app = typer.Typer(help="Data sets: list them, fetch one, check your own.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, its number, or latest.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+
+
+def main() -> NoReturn:
+    """Run the command line: 0 done, 1 the run failed, 2 wrong use, 130 interrupted."""
+    try:
+        app()
+    except WrongUseError as error:
+        _fail(error, 2)
+    except RunFailedError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except BrokenPipeError:  # `ganvas runs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(0)
+
+
+@app.command("recipes")
+def recipes_command(as_json: Json = False) -> None:
+    """The recipes: what, data, minutes on two cores, what to expect."""
+    from ganvas import recipes
+
+    rows = [
+        {
+            "recipe": name,
+            "what": (module.__doc__ or "").splitlines()[0],
+            "data": module.recipe.data,
+            "minutes": module.minutes,
+            "expected": module.expected,
+        }
+        for name, module in recipes.every()
+    ]
+    _table(rows, as_json)
+
+
+@app.command("train")
+def train_command(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (see `ganvas recipes`) or a .json file.")],
+    settings: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to set.")] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that training takes this long.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a recipe: ganvas train plain data=./photos size=64 steps=4000."""
+    from ganvas.recipe import parse_overrides
+
+    overrides: dict[str, Any] = dict(parse_overrides(settings or []))
+    _tensorflow()
+    from ganvas.train import describe, train
+
+    if dry_run:
+        _described(describe(recipe, **overrides), as_json)
+        return
+    _finished(train(recipe, run=run, minutes=minutes, **overrides), as_json)
+
+
+@app.command("resume")
+def resume_command(run: RunArgument = "latest", as_json: Json = False) -> None:
+    """Go on with a stopped run, bit for bit."""
+    from ganvas.run import Run
+
+    found = Run.find(run)
+    _tensorflow()
+    from ganvas.train import resume
+
+    _finished(resume(found), as_json)
+
+
+@app.command("runs")
+def runs_command(
+    root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where the runs are.")] = Path("runs"),
+    as_json: Json = False,
+) -> None:
+    """A table of the runs."""
+    from ganvas.run import Run, every
+
+    rows = []
+    for path in every(root):
+        run = Run(path)
+        log, scores = run.log(), [line["frechet"]["value"] for line in run.scores()]
+        last = log[-1] if log else {"step": 0, "seconds": 0.0}
+        rows.append(
+            {
+                "run": path.name,
+                "status": run.status,
+                "step": last["step"],
+                "steps": run.recipe.steps,
+                "minutes": round(last["seconds"] / 60, 1),
+                "frechet_pixels": round(scores[-1], 4) if scores else None,
+                "best": round(min(scores), 4) if scores else None,
+            }
+        )
+    if not rows and not as_json:
+        raise WrongUseError(f"there are no runs under {root}: start one with `ganvas train plain`")
+    _table(rows, as_json)
+
+
+@app.command("sample")
+def sample_command(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option("--out", help="A .png grid, an .npz file, or a folder of .png files.")],
+    n: Annotated[int, typer.Option("--n", help="How many.")] = 64,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
+    label: Annotated[str | None, typer.Option(help="A class's name or number, for runs with label=class.")] = None,
+    truncation: Annotated[float, typer.Option(help="Below 1: less variety, fewer failures.")] = 1.0,
+    best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
+) -> None:
+    """Draw samples: ganvas sample latest --out grid.png."""
+    from ganvas.run import Run
+
+    found = Run.find(run)
+    _tensorflow()
+    samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
+    with _writing(out):
+        _write_samples(samples, found.labels(n, seed, label), out)
+    print(f"{n} samples: {out}")
+
+
+@app.command("walk")
+def walk_command(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option("--out", help="A .gif or .mp4 morph, or a .png strip.")],
+    seeds: Annotated[str, typer.Option(help="The stops on the way, such as 0,1,4-6.")] = "0-5",
+    frames: Annotated[int | None, typer.Option(help="How many pictures; 60, or 10 for a strip.")] = None,
+    label: Annotated[str | None, typer.Option(help="A class's name or number, for runs with label=class.")] = None,
+) -> None:
+    """Walk through the latent space: ganvas walk latest --out morph.gif."""
+    from ganvas.run import Run
+
+    stops = _parse_seeds(seeds)
+    if out.suffix.lower() not in (".gif", ".mp4", ".png"):
+        raise WrongUseError(f"cannot write a walk to {out.name!r}: use a name ending in .gif, .mp4 or .png")
+    frames = frames or (10 if out.suffix.lower() == ".png" else 60)
+    if frames < 2:
+        raise WrongUseError(f"frames must be at least 2, not {frames}")
+    found = Run.find(run)
+    _tensorflow()
+    with _writing(out):
+        _write_walk(found, stops, frames, label, out)
+    print(f"{frames} frames: {out}")
+
+
+@data_app.command("list")
+def data_list_command(as_json: Json = False) -> None:
+    """The named sets."""
+    from ganvas.data import sets
+    from ganvas.names import choices
+
+    functions = [(name, getattr(sets, name)) for name in choices(sets)]
+    rows = [
+        {
+            "set": name,
+            "parts": ", ".join(("train", "test", *getattr(function, "variants", ()))),
+            "what": function.__doc__,
+        }
+        for name, function in functions
+    ]
+    _table(rows, as_json)
+
+
+@data_app.command("get")
+def data_get_command(
+    name: Annotated[str, typer.Argument(help="A set's name (see `ganvas data list`), or a path to decode ahead.")],
+    size: Annotated[str | None, typer.Option(help="Scale to 64, or 48x64 (height x width).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a set, check it, and say what it holds."""
+    from ganvas.data import load
+
+    samples = load(name, size)
+    facts = {
+        "name": samples.name,
+        "count": len(samples),
+        "shape": list(samples.shape),
+        "classes": list(samples.classes),
+        "sha256": samples.sha256,
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return
+    shape = "x".join(str(side) for side in samples.shape)
+    print(f"{samples.name}: {len(samples)} samples of {shape}, {len(samples.classes) or 'no'} classes")
+    for note in samples.notes:
+        print(f"note: {note}")
+
+
+@data_app.command("check")
+def data_check_command(
+    path: Annotated[Path, typer.Argument(help="A folder or a .zip of images.")], as_json: Json = False
+) -> None:
+    """Name every unreadable, truncated, empty, duplicate and odd-sized file, and the classes' sizes."""
+    from dataclasses import asdict
+
+    from ganvas.data.check import check
+
+    found = check(path)
+    if as_json:
+        print(json.dumps(asdict(found) | {"sound": found.sound}))
+    else:
+        _print_check(found)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+def _print_check(found: Any) -> None:
+    kinds = {1: "grey", 3: "colour", 4: "colour with transparency"}
+    print(f"{found.count} image files, {found.count - len(found.unreadable)} readable")
+    print("sizes (height x width): " + (", ".join(f"{size}: {n}" for size, n in found.sizes.items()) or "none"))
+    print("channels: " + (", ".join(f"{kinds[k]}: {n}" for k, n in found.channels.items()) or "none"))
+    if found.classes:
+        print("classes: " + ", ".join(f"{name or '(top folder)'}: {n}" for name, n in found.classes.items()))
+    for name, problem in found.unreadable.items():
+        print(f"unreadable  {name}  ({problem})")
+    for name, size in found.odd.items():
+        print(f"odd size    {name}  ({size})")
+    for group in found.duplicates:
+        print(f"duplicates  {'  =  '.join(group)}")
+    print("sound: ready to train" if found.sound else "training skips unreadable files, and needs size= for odd sizes")
+
+
+def _described(plan: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(plan, default=list))
+        return
+    print(json.dumps(plan["recipe"], indent=2, default=list))
+    found = plan["data"]
+    print(f"data: {found['name']}, {found['count']} samples of {'x'.join(map(str, found['shape']))}")
+    for note in found["notes"]:
+        print(f"note: {note}")
+    print("networks: " + ", ".join(f"{name} {count:,} parameters" for name, count in plan["parameters"].items()))
+    print(f"{plan['recipe']['steps']} steps of {plan['recipe']['batch']}: {plan['epochs']} epochs")
+
+
+def _finished(run: Any, as_json: bool) -> None:
+    log, scores = run.log(), run.scores()
+    last = {"run": str(run.path), **(log[-1] if log else {}), **({"score": scores[-1]} if scores else {})}
+    if as_json:
+        print(json.dumps(last))
+        return
+    print(f"done: {run.path}")
+    for name in ("real_above_generated.png", "curves.png", "training.gif", "interpolation.png"):
+        if (run.path / name).exists():
+            print(f"  {run.path / name}")
+    print(f"  more: ganvas sample {run.path} --out grid.png")
+
+
+def _write_samples(samples: Any, labels: Any, out: Path) -> None:
+    import numpy as np
+
+    from ganvas import figures
+    from ganvas.images import grid, save_png
+
+    images = samples.ndim == 4
+    if out.suffix.lower() == ".npz":
+        out.parent.mkdir(parents=True, exist_ok=True)
+        named = {"images" if images else "points": samples}
+        np.savez_compressed(out, **named, **({} if labels is None else {"labels": labels.astype(np.int64)}))
+    elif out.suffix.lower() == ".png":
+        out.parent.mkdir(parents=True, exist_ok=True)
+        save_png(out, grid(samples) if images else figures.scatter(samples))
+    elif out.suffix:
+        raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
+    elif not images:
+        raise WrongUseError("points cannot be written as a folder of pictures: use a .png or an .npz")
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        for i, image in enumerate(samples):
+            save_png(out / f"{i:05d}.png", image)
+
+
+def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, out: Path) -> None:
+    import numpy as np
+
+    from ganvas import figures, latent
+    from ganvas.games import latents
+    from ganvas.images import enlarge, grid, save_animation, save_png
+
+    corners = np.concatenate([latents(seed, 1, run.recipe.latent) for seed in stops])
+    strip = out.suffix.lower() == ".png"
+    way = latent.path(corners, frames, closed=not strip)
+    labels = run.labels(1, label=label)
+    samples = run.draw(way, None if labels is None else labels.repeat(frames))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if samples.ndim != 4:
+        raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")
+    if strip:
+        save_png(out, enlarge(grid(samples, columns=min(frames, 20)), 640))
+    else:
+        save_animation(out, [figures.preview(sample[None]) for sample in samples], 0.1)
+
+
+def _parse_seeds(text: str) -> list[int]:
+    """`0,1,4-6` as [0, 1, 4, 5, 6]."""
+    found: list[int] = []
+    try:
+        for item in text.split(","):
+            first, _, last = item.strip().partition("-")
+            found += range(int(first), int(last or first) + 1)
+    except ValueError:
+        found = []
+    if not found:
+        raise WrongUseError(f"seeds are numbers and ranges such as 0,1,4-6, not {text!r}")
+    return found
+
+
+def _table(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("-" if value is None else str(value) for value in row.values()))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+class _writing:  # noqa: N801  reads as a phrase: with _writing(out)
+    """A file that cannot be written is named in one sentence."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, OSError):
+            raise RunFailedError(f"cannot write {self.out}: {error.strerror or error}") from error
+
+
+def _tensorflow() -> None:
+    """Import TensorFlow, which takes seconds, saying so to a waiting person."""
+    if sys.stderr.isatty():
+        print("starting TensorFlow ...", end="\r", file=sys.stderr, flush=True)
+    import tensorflow  # noqa: F401
+
+
+def _fail(error: object, status: int) -> NoReturn:
+    print(f"ganvas: {error}", file=sys.stderr)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

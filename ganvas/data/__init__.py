@@ -1,0 +1,137 @@
+"""Data: `load(spec, size)` turns a set's name, a path or an array into `Samples`."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganvas.errors import WrongUseError
+from ganvas.names import choices, unknown
+
+SPLITS = ("train", "test")
+TEST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A data set in memory or memory-mapped.
+
+    `images` are uint8 (N, height, width, channels), or float32 (N, 2) for points in the plane; `labels` int64 (N,)
+    index `classes`; `names` say where each sample came from; `notes` are sentences the user should read.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+    names: np.ndarray | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return tuple(self.images.shape[1:])
+
+    @cached_property
+    def sha256(self) -> str:
+        """A hash of the samples and their labels."""
+        digest = hashlib.sha256(repr((self.images.shape, str(self.images.dtype))).encode())
+        for start in range(0, len(self.images), 4096):
+            digest.update(self.images[start : start + 4096].tobytes())
+        if self.labels is not None:
+            digest.update(self.labels.tobytes())
+        return digest.hexdigest()
+
+    def take(self, rows: np.ndarray) -> "Samples":
+        """Only these rows."""
+        return replace(
+            self,
+            images=self.images[rows],
+            labels=None if self.labels is None else self.labels[rows],
+            names=None if self.names is None else self.names[rows],
+        )
+
+
+def load(spec: str | np.ndarray, size: str | int | None = None) -> Samples:
+    """The data that `spec` stands for.
+
+    `spec` is a set's name (`fashion_mnist`, `emoji:twitter`, `mnist:test`), a folder, a .zip, an .npz or .npy file,
+    or an array. `:train` and `:test` choose a fixed split; a named set alone means its training part, a path alone
+    all of it. `size` ("64" or "48x64", height first) scales with antialiasing to cover the size, then cuts the middle.
+    """
+    from ganvas.data import files, sets
+
+    wanted = parse_size(size)
+    if isinstance(spec, np.ndarray):
+        return files.resized(files.from_array(spec, "array"), wanted)
+    place, options = split_spec(spec)
+    if place is not None:
+        return _part(files.load(place, wanted), options, spec)
+    name, *rest = spec.split(":")
+    if name not in choices(sets):
+        raise _not_found(spec, choices(sets))
+    part = next((word for word in rest if word in SPLITS), "train")
+    variants = [word for word in rest if word not in SPLITS]
+    return files.resized(_named(name, part, variants, wanted), wanted)
+
+
+def split_spec(spec: str) -> tuple[Path | None, str | None]:
+    """A spec that is a path as (path, split); (None, None) for a set's name."""
+    whole = Path(spec).expanduser()
+    if whole.exists():
+        return whole, None
+    head, _, last = spec.rpartition(":")
+    if last in SPLITS and head and Path(head).expanduser().exists():
+        return Path(head).expanduser(), last
+    return None, None
+
+
+def parse_size(size: str | int | None) -> tuple[int, int] | None:
+    """`64` or `"48x64"` as (height, width)."""
+    if size is None:
+        return None
+    found = re.fullmatch(r"(\d+)(?:x(\d+))?", str(size))
+    sides = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not all(4 <= side <= 2048 for side in sides):
+        raise WrongUseError(f"size is a side such as 64 or height x width such as 48x64, 4 to 2048, not {size!r}")
+    return sides
+
+
+def fixed_split(samples: Samples, part: str) -> Samples:
+    """The `train` or `test` part of samples that came as one: the same tenth every time."""
+    order = np.random.RandomState(2020).permutation(len(samples))
+    tests = max(1, round(TEST_SHARE * len(samples)))
+    chosen = order[:tests] if part == "test" else order[tests:]
+    return replace(samples.take(np.sort(chosen)), name=f"{samples.name}:{part}")
+
+
+def _part(samples: Samples, part: str | None, spec: str) -> Samples:
+    if part and len(samples) < 2:
+        raise WrongUseError(f"{spec}: one image cannot be split into train and test")
+    return fixed_split(samples, part) if part else samples
+
+
+def _named(name: str, part: str, variants: list[str], size: tuple[int, int] | None) -> Samples:
+    from ganvas.data import sets
+
+    source: Any = getattr(sets, name)
+    known = getattr(source, "variants", ())
+    for variant in variants:
+        if variant not in known:
+            raise unknown(f"part of {name}", variant, (*SPLITS, *known))
+    options: dict[str, Any] = {"size": size} if name == "celeba" else {}
+    return source(part, *variants[:1], **options)
+
+
+def _not_found(spec: str, known: list[str]) -> WrongUseError:
+    if os.sep in spec or "/" in spec or re.search(r"\.(zip|npz|npy)$", spec):
+        return WrongUseError(f"no file or folder {spec!r}")
+    return unknown("data set", spec.split(":")[0], known)

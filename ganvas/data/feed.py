@@ -1,0 +1,67 @@
+"""The batch pipeline: a pure function of (seed, step), so that a resumed run sees exactly the batches it would have."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
+
+import numpy as np
+import tensorflow as tf
+
+from ganvas.data import Samples
+
+Chunk = tuple[np.ndarray, np.ndarray]
+
+
+class Feed:
+    """Batches of samples, each epoch in an order of its own, one chunk read ahead in a thread.
+
+    `feed(step, count)` is the batches of `count` steps from `step` on: samples (count, batch, ...) in the stored
+    type, and labels int32 (count, batch), all 0 where the samples have none.
+    """
+
+    def __init__(self, samples: Samples, batch: int, seed: int) -> None:
+        self.samples, self.batch, self.seed = samples, batch, seed
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ganvas-feed")
+        self._ahead: tuple[tuple[int, int], Future[Chunk]] | None = None
+
+    def __call__(self, step: int, count: int) -> Chunk:
+        wanted, ahead = (step, count), self._ahead
+        chunk = ahead[1].result() if ahead and ahead[0] == wanted else self.read(step, count)
+        following = (step + count, count)
+        self._ahead = following, self._thread.submit(self.read, *following)
+        return chunk
+
+    def read(self, step: int, count: int) -> Chunk:
+        """The chunk itself, read now."""
+        rows = self.rows(step, count)
+        # memory-mapped rows are read fastest in the order in which they lie
+        order = np.argsort(rows)
+        images = np.empty((len(rows), *self.samples.shape), self.samples.images.dtype)
+        images[order] = self.samples.images[rows[order]]
+        labels = np.zeros(len(rows), np.int32) if self.samples.labels is None else self.samples.labels[rows]
+        shape = (count, self.batch)
+        return images.reshape(*shape, *self.samples.shape), labels.astype(np.int32).reshape(shape)
+
+    def rows(self, step: int, count: int) -> np.ndarray:
+        """Which samples the batches hold: a fresh permutation of all of them each epoch."""
+        positions = np.arange(step * self.batch, (step + count) * self.batch, dtype=np.int64)
+        size = len(self.samples)
+        parts = [_shuffled(p % size, self.seed, int(p[0] // size), size) for p in _by_epoch(positions, size)]
+        return np.concatenate(parts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+
+def _by_epoch(positions: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    epochs = positions // size
+    yield from np.split(positions, np.flatnonzero(np.diff(epochs)) + 1)
+
+
+def _shuffled(index: np.ndarray, seed: int, epoch: int, size: int) -> np.ndarray:
+    with tf.device("CPU"):
+        key = tf.constant([seed, epoch], tf.int32)
+        return tf.random.experimental.index_shuffle(tf.constant(index), key, tf.constant(size - 1, tf.int64)).numpy()

@@ -1,0 +1,332 @@
+"""Your own data: folders, zip and .npz/.npy files, arrays. A folder is decoded once into a memory-mapped cache."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from ganvas.data import Samples
+from ganvas.data.fetch import cache
+from ganvas.errors import WrongUseError
+
+Size = tuple[int, int]  # height, width
+_LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Image files in a folder or a zip: their names, a stamp that changes when any of them does, and their bytes."""
+
+    path: Path
+    names: tuple[str, ...]
+    stamp: str
+    read: Callable[[str], bytes]
+    label_file: str | None
+
+    @classmethod
+    def open(cls, path: Path) -> "Shelf":
+        if path.is_dir():
+            stats = {p.relative_to(path).as_posix(): p.stat() for p in path.rglob("*") if p.is_file()}
+            stamps = {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
+            return cls._of(path, stamps, lambda name: (path / name).read_bytes())
+        try:
+            archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise WrongUseError(f"{path} is not a readable zip file: {error}") from error
+        stamps = {entry.filename: (entry.file_size, entry.CRC) for entry in archive.infolist() if not entry.is_dir()}
+        return cls._of(path, stamps, archive.read)
+
+    @classmethod
+    def _of(cls, path: Path, stamps: dict[str, tuple[int, int]], read: Callable[[str], bytes]) -> "Shelf":
+        visible = [n for n in stamps if not any(part.startswith((".", "__MACOSX")) for part in n.split("/"))]
+        endings = Image.registered_extensions()
+        names = sorted((n for n in visible if Path(n).suffix.lower() in endings), key=_natural)
+        label_file = next((n for n in _LABEL_FILES if n in stamps), None)
+        listed = [(n, stamps[n]) for n in [*names, *([label_file] if label_file else [])]]
+        stamp = hashlib.sha256(repr((str(path.resolve()), listed)).encode()).hexdigest()
+        return cls(path, tuple(names), stamp, read, label_file)
+
+    def labels(self) -> dict[str, str]:
+        """Each file's class: from a label file, else the folder it lies in; empty where there are neither."""
+        if self.label_file:
+            return self._read_labels(self.label_file)
+        folders = {name: name.rpartition("/")[0] for name in self.names}
+        return folders if len(set(folders.values())) > 1 else {}
+
+    def _read_labels(self, file: str) -> dict[str, str]:
+        text = self.read(file).decode("utf-8-sig")
+        try:
+            if file.endswith(".csv"):
+                rows = [row for row in csv.reader(io.StringIO(text)) if row]
+                pairs = [(row[0], row[1]) for row in rows]
+            else:
+                content = json.loads(text)
+                content = content.get("labels", content) if isinstance(content, dict) else content
+                pairs = list(content.items()) if isinstance(content, dict) else [tuple(pair) for pair in content]
+            found = {str(name): str(label) for name, label in pairs}
+        except (ValueError, IndexError, AttributeError, TypeError) as error:
+            raise WrongUseError(
+                f"cannot read {self.path / file} ({error}): write lines of file,class in a .csv, or "
+                '{"file": "class", ...} in a .json'
+            ) from error
+        missing = [name for name in self.names if name not in found]
+        if missing:
+            raise WrongUseError(f"{self.path / file} has no label for {_some(missing)}")
+        return found
+
+
+def load(path: Path, size: Size | None = None, only: Callable[[str], bool] | None = None) -> Samples:
+    """A folder, .zip, .npz or .npy file as samples."""
+    if path.is_file() and path.suffix in (".npz", ".npy"):
+        return resized(_from_numpy_file(path), size)
+    if path.is_file() and path.suffix != ".zip":
+        raise WrongUseError(f"{path} is neither a folder nor a .zip, .npz or .npy file")
+    shelf = Shelf.open(path)
+    if only:
+        shelf = replace(shelf, names=tuple(name for name in shelf.names if only(name)))
+    if not shelf.names:
+        raise WrongUseError(f"no images in {path}: looked for files such as .png and .jpg, sub-folders included")
+    return _decoded(shelf, size)
+
+
+def from_array(array: np.ndarray, name: str, labels: np.ndarray | None = None) -> Samples:
+    """An array of images (N, H, W) or (N, H, W, C), or of points (N, 2), checked and brought to our form.
+
+    uint8 and uint16 span their full range; float images must lie in [0, 1] or in [-1, 1].
+    """
+    images = _checked(array, name)
+    if labels is None:
+        return Samples(name, images)
+    labels = np.asarray(labels).reshape(-1)
+    if len(labels) != len(images):
+        raise WrongUseError(f"{name} has {len(images)} images and {len(labels)} labels")
+    values, indices = np.unique(labels, return_inverse=True)
+    return Samples(name, images, indices.astype(np.int64), tuple(str(value) for value in values))
+
+
+def from_pictures(name: str, pictures: Iterable[Image.Image], count: int, size: Size) -> Samples:
+    """A stream of `count` colour pictures, scaled to `size` and kept in the cache as a memory-mapped array."""
+    key = hashlib.sha256(repr((name, count, size)).encode()).hexdigest()[:24]
+    saved = _cache_file(key)
+    if not saved.exists():
+        part = saved.with_suffix(".part.npy")
+        array = np.lib.format.open_memmap(part, "w+", np.uint8, (count, *size, 3))
+        for i, picture in enumerate(pictures):
+            array[i] = to_mode(covering(picture, size), 3)
+        array.flush()
+        os.replace(part, saved)
+    return Samples(name, np.load(saved, mmap_mode="r"))
+
+
+def resized(samples: Samples, size: Size | None) -> Samples:
+    """Samples at another size: scaled with antialiasing to cover it, the middle cut out."""
+    if size is None or samples.images.shape[1:3] == size:
+        return samples
+    if samples.images.ndim != 4:
+        raise WrongUseError(f"{samples.name} holds points, which have no size: leave size out")
+    channels = samples.shape[2]
+    shape = (len(samples), *size, channels)
+    images = np.empty(shape, np.uint8)
+    for i, image in enumerate(samples.images):
+        small = covering(Image.fromarray(image[..., 0] if channels == 1 else image), size)
+        images[i] = np.asarray(small).reshape(shape[1:])
+    return replace(samples, images=images)
+
+
+def covering(image: Image.Image, size: Size) -> Image.Image:
+    """Scale (Lanczos, antialiased) so that the image just covers (height, width), and cut the middle."""
+    return ImageOps.fit(image, (size[1], size[0]), Image.Resampling.LANCZOS)
+
+
+def to_mode(image: Image.Image, channels: int) -> np.ndarray:
+    """Any Pillow image as uint8 (H, W, channels); transparency is laid over white unless channels is 4."""
+    if image.mode.startswith("I"):  # 16 bits, full range
+        wide = np.asarray(image).astype(np.float64)
+        image = Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8))
+    if channels == 4:
+        return np.asarray(image.convert("RGBA"))
+    if _has_alpha(image):
+        over = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
+    array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    return array[..., None] if channels == 1 else array
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one file's header says, or what is wrong with it."""
+
+    name: str
+    size: Size = (0, 0)
+    channels: int = 0
+    problem: str | None = None
+
+
+def look(shelf: Shelf) -> list[Seen]:
+    """Open every file of the shelf, decode it whole, and say what it is: unreadable ones carry their problem."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(lambda name: _seen(shelf, name), shelf.names))
+
+
+def open_picture(content: bytes) -> Image.Image:
+    """Decode a picture fully, upright; raises OSError or ValueError with the reason."""
+    if not content:
+        raise OSError("empty file")
+    try:
+        image = Image.open(io.BytesIO(content))
+        image.load()
+    except (Image.DecompressionBombError, SyntaxError) as error:
+        raise OSError(str(error)) from error
+    if image.mode == "F":
+        raise OSError("floating-point pixels have no fixed range: save as 8 or 16 bit")
+    return ImageOps.exif_transpose(image)
+
+
+def _seen(shelf: Shelf, name: str) -> Seen:
+    try:
+        image = open_picture(shelf.read(name))
+    except (OSError, ValueError) as error:
+        reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error)
+        return Seen(name, problem="not an image" if reason.startswith("cannot identify") else reason)
+    grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+    channels = 4 if _has_alpha(image) else 1 if grey else 3
+    return Seen(name, (image.height, image.width), channels)
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return "A" in image.getbands() or "transparency" in image.info
+
+
+def _decoded(shelf: Shelf, size: Size | None) -> Samples:
+    key = hashlib.sha256(repr((shelf.stamp, shelf.names, size, 1)).encode()).hexdigest()[:24]
+    saved, about = _cache_file(key), _cache_file(key).with_suffix(".json")
+    if not (saved.exists() and about.exists()):
+        _decode(shelf, size, saved, about)
+    facts = json.loads(about.read_text())
+    labels = np.array(facts["labels"], np.int64) if facts["labels"] else None
+    names = np.array(facts["names"])
+    images = np.load(saved, mmap_mode="r")
+    return Samples(str(shelf.path), images, labels, tuple(facts["classes"]), names, tuple(facts["notes"]))
+
+
+def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
+    """Decode the readable files of a shelf into an .npy file, and write what they are beside it."""
+    seen = look(shelf)
+    good, bad = [s for s in seen if not s.problem], [s for s in seen if s.problem]
+    if not good:
+        raise WrongUseError(f"no readable image in {shelf.path}: {_some([f'{s.name} ({s.problem})' for s in bad])}")
+    sizes = Counter(s.size for s in good)
+    (usual, _), *others = sizes.most_common()
+    if size is None and others:
+        odd = [f"{s.name} ({s.size[0]}x{s.size[1]})" for s in good if s.size != usual]
+        raise WrongUseError(
+            f"{shelf.path} has images of {len(sizes)} sizes: most are {usual[0]}x{usual[1]} (height x width), but not "
+            f"{_some(odd)}. Set size, such as size=64, to bring them to one"
+        )
+    channels = _channels(good)
+    target = size or usual
+    part = saved.with_suffix(".part.npy")
+    array = np.lib.format.open_memmap(part, "w+", np.uint8, (len(good), *target, channels))
+
+    def fill(i: int) -> None:
+        picture = open_picture(shelf.read(good[i].name))
+        upright = Image.fromarray(np.squeeze(to_mode(picture, channels)))
+        array[i] = np.asarray(covering(upright, target)).reshape(*target, channels)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(fill, range(len(good))))
+    array.flush()
+    labels = shelf.labels()
+    classes = sorted({labels[s.name] for s in good}, key=_natural) if labels else []
+    unread = f"skipped {len(bad)} of {len(seen)} files: {_some([f'{s.name} ({s.problem})' for s in bad])}"
+    facts = {
+        "names": [s.name for s in good],
+        "classes": classes,
+        "labels": [classes.index(labels[s.name]) for s in good] if labels else [],
+        "notes": [unread] if bad else [],
+    }
+    os.replace(part, saved)
+    _write_json(about, facts)
+
+
+def _channels(seen: list[Seen]) -> int:
+    """4 only if every image has transparency, 1 only if every image is grey."""
+    kinds = {s.channels for s in seen}
+    return kinds.pop() if len(kinds) == 1 else 3
+
+
+def _from_numpy_file(path: Path) -> Samples:
+    try:
+        content = np.load(path, allow_pickle=False)
+        stored: dict[str, Any] = dict(content) if path.suffix == ".npz" else {"images": content}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise WrongUseError(f"cannot read {path}: {error}") from error
+    key = next((k for k in ("images", "points", "x_train", "arr_0") if k in stored), None)
+    if key is None:
+        raise WrongUseError(f"{path} holds {', '.join(stored) or 'nothing'}: name the array of images 'images'")
+    return from_array(stored[key], str(path), stored.get("labels", stored.get("y_train")))
+
+
+def _checked(array: np.ndarray, name: str) -> np.ndarray:
+    if not len(array):
+        raise WrongUseError(f"{name} holds no images")
+    if array.ndim == 2 and array.shape[1] == 2 and array.dtype.kind == "f":
+        return array.astype(np.float32)
+    if array.ndim == 3:
+        array = array[..., None]
+    if array.ndim != 4 or array.shape[3] not in (1, 3, 4):
+        raise WrongUseError(
+            f"{name} has the shape {array.shape}: images are (N, height, width) or (N, height, width, channels) with "
+            "1, 3 or 4 channels, points float (N, 2)"
+        )
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.uint16:
+        return np.rint(array / 257).astype(np.uint8)
+    if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= -1 and array.max() <= 1:
+        low = -1.0 if array.min() < 0 else 0.0
+        return np.rint((array - low) * (255 / (1 - low))).astype(np.uint8)
+    raise WrongUseError(
+        f"{name} has {array.dtype} values from {array.min()} to {array.max()}: use uint8, uint16, or floats in [0, 1] "
+        "or [-1, 1]"
+    )
+
+
+def _cache_file(key: str) -> Path:
+    folder = cache() / "decoded"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{key}.npy"
+
+
+def _write_json(path: Path, content: Any) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content))
+    os.replace(part, path)
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    """Sort key under which image2 comes before image10."""
+    return [(1, int(p), "") if p.isdigit() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)]
+
+
+def _some(items: list[str], shown: int = 3) -> str:
+    """A list in words, cut after a few."""
+    more = f" and {len(items) - shown} more" if len(items) > shown else ""
+    return ", ".join(items[:shown]) + more
+
+
+def classes_of(labels: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Each class and how many files it has, largest first."""
+    yield from Counter(labels.values()).most_common()

@@ -1,0 +1,146 @@
+"""Games: the players, what a batch costs each, what to preview.
+
+Each file has `build(recipe, shape, classes) -> Game`. The trainer knows nothing else of what is being learnt.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Tensors = dict[str, tf.Tensor]
+
+
+class Batch(NamedTuple):
+    """Real samples, float32 (batch, ...), images in [-1, 1], and their labels, int32 (batch,)."""
+
+    real: tf.Tensor
+    label: tf.Tensor
+
+
+@dataclass
+class Player:
+    """Networks that share one cost and one optimizer. `rate` is the learning rate before any decay."""
+
+    networks: Mapping[str, keras.Model]
+    optimizer: keras.optimizers.Optimizer
+    rate: float
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """What the optimizer moves."""
+        return [v for network in self.networks.values() for v in network.trainable_variables]
+
+
+class Game(Protocol):
+    """Two or more cost functions over shared networks.
+
+    `turns` names, turn by turn, the players that learn in it, each from its own cost, at the same moment;
+    `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last).
+    """
+
+    players: Mapping[str, Player]
+    turns: Sequence[tuple[str, ...]]
+    batches: int
+    delivered: keras.Model
+
+    def costs(self, batch: Batch, turn: "Turn") -> tuple[Tensors, Tensors]:
+        """Each learning player's cost, and other figures worth logging, all float32 scalars."""
+
+    def after_step(self, step: tf.Tensor) -> None:
+        """What follows the last turn of a step: the moving average of the delivered network."""
+
+    def deliver(self) -> keras.Model:
+        """The network that users get, float32, as of now."""
+
+
+@dataclass
+class Turn:
+    """One turn as it is played: its randomness, a function of (seed, step, turn), and what batch norm learns in it.
+
+    Networks are called in training mode as pure functions. Their running statistics move only if they belong to a
+    player who learns in this turn, and only when the turn is settled; so one player's turn leaves the others'
+    weights as they were, to the bit.
+    """
+
+    seed: int
+    step: tf.Tensor
+    number: int
+    learning: Mapping[str, Player]
+    replica: tuple[tf.Tensor | int, int] = (0, 1)  # which, of how many
+    _passes: int = 0
+    _moved: dict[int, tuple[keras.Variable, tf.Tensor]] = field(default_factory=dict)
+
+    def key(self, purpose: str) -> tf.Tensor:
+        """A seed for stateless random operations: int32 (2,), another for every purpose, step and turn."""
+        mixed = zlib.crc32(f"{self.seed}/{self.number}/{purpose}".encode()) & 0x7FFFFFFF
+        return tf.stack([tf.constant(mixed, tf.int32), tf.cast(self.step, tf.int32)])
+
+    def latents(self, batch: int, width: int) -> tf.Tensor:
+        """Fresh standard normal latents: float32 (batch, width), this replica's share of the whole batch's."""
+        replica, replicas = self.replica
+        whole = tf.random.stateless_normal((batch * replicas, width), self.key("latents"))
+        return tf.reshape(whole, (replicas, batch, width))[replica]
+
+    def run(self, network: keras.Model, inputs: Any) -> tf.Tensor:
+        """A training-mode pass; statistics that move are kept until `settle`."""
+        learns = any(network is own for player in self.learning.values() for own in player.networks.values())
+        outputs, moved = self._pure(network, inputs)
+        if learns:
+            self._moved |= {id(v): (v, value) for v, value in zip(_statistics(network), moved, strict=True)}
+        return outputs
+
+    def probe(self, network: keras.Model, inputs: Any) -> tf.Tensor:
+        """A training-mode pass from which nothing is learnt: for penalties, which look at a network from outside."""
+        return self._pure(network, inputs)[0]
+
+    def settle(self) -> None:
+        """Give the learning players' networks the statistics of this turn, averaged over replicas."""
+        if not self._moved:
+            return
+        variables, values = zip(*self._moved.values(), strict=True)
+        context = tf.distribute.get_replica_context()
+        means = context.all_reduce(tf.distribute.ReduceOp.MEAN, list(values))
+        context.merge_call(_assign, args=([v.value for v in variables], means))
+
+    def _pure(self, network: keras.Model, inputs: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        self._passes += 1
+        weights = {id(v) for v in network.non_trainable_weights}
+        state = []
+        for i, variable in enumerate(network.non_trainable_variables):
+            if id(variable) in weights:
+                state.append(self._moved[id(variable)][1] if id(variable) in self._moved else variable.value)
+            else:  # the seed of a dropout or noise layer
+                state.append(tf.cast(self.key(f"layer {self._passes}.{i}"), variable.value.dtype))
+        trainable = [v.value for v in network.trainable_variables]
+        outputs, after = network.stateless_call(trainable, state, inputs, training=True)
+        moved = [value for v, value in zip(network.non_trainable_variables, after, strict=True) if id(v) in weights]
+        return outputs, moved
+
+
+def _statistics(network: keras.Model) -> list[keras.Variable]:
+    return network.non_trainable_weights
+
+
+def _assign(strategy: tf.distribute.Strategy, variables: list[tf.Variable], values: list[tf.Tensor]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        strategy.extended.update(variable, lambda v, x: v.assign(x), args=(value,), group=False)
+
+
+def latents(seed: int, count: int, width: int) -> np.ndarray:
+    """The latents that `seed` stands for, float32 (count, width); fewer of them are the first of more."""
+    return np.random.RandomState(seed).normal(size=(count, width)).astype(np.float32)
+
+
+def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    """Run a generator over latents in batches: float32 samples, (N, ...)."""
+    parts = []
+    for start in range(0, len(noise), 250):
+        rows = slice(start, start + 250)
+        inputs = [noise[rows], labels[rows]] if labels is not None and len(generator.inputs) > 1 else noise[rows]
+        parts.append(np.asarray(generator(inputs, training=False)))
+    return np.concatenate(parts)

@@ -1,0 +1,27 @@
+"""The latent space: ways through it."""
+
+import numpy as np
+
+
+def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """Spherical interpolation of two latents (White 2016): on the way the norm stays that of a normal draw."""
+    norms = np.linalg.norm(start), np.linalg.norm(end)
+    cosine = np.clip(np.dot(start, end) / max(norms[0] * norms[1], 1e-12), -1.0, 1.0)
+    angle = np.arccos(cosine)
+    if np.sin(angle) < 1e-6:
+        return (1 - share) * start + share * end
+    return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+
+
+def path(stops: np.ndarray, frames: int, closed: bool) -> np.ndarray:
+    """`frames` latents (frames, width) along the stops (K, width), evenly spaced, back to the first if `closed`."""
+    legs = len(stops) if closed else len(stops) - 1
+    if legs == 0:
+        return stops.repeat(frames, axis=0)
+    places = np.arange(frames) * (legs / frames) if closed else np.linspace(0, legs, frames)
+    return np.stack([_at(stops, place, legs) for place in places]).astype(np.float32)
+
+
+def _at(stops: np.ndarray, place: float, legs: int) -> np.ndarray:
+    leg = min(int(place), legs - 1)
+    return slerp(stops[leg], stops[(leg + 1) % len(stops)], place - leg)

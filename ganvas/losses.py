@@ -1,0 +1,50 @@
+"""Losses: `(real_logits, fake_logits) -> (discriminator_cost, generator_cost)`, both to be minimised.
+
+Logits are float32 (batch, 1); a higher logit means "more real". Losses whose targets are probabilities take
+`smoothing`: one-sided label smoothing, real images are called real with probability 1 - smoothing
+(Salimans et al. 2016).
+"""
+
+import tensorflow as tf
+
+Costs = tuple[tf.Tensor, tf.Tensor]
+
+
+def nonsaturating(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float = 0.0) -> Costs:
+    """The generator maximises log D(G(z)) (Goodfellow et al. 2014, section 3): binary cross-entropy, labels swapped."""
+    return _cross_entropy(real_logits, fake_logits, smoothing), _mean(tf.nn.softplus(-fake_logits))
+
+
+def saturating(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float = 0.0) -> Costs:
+    """The minimax game as stated (Goodfellow et al. 2014, equation 1): the generator minimises log(1 - D(G(z)))."""
+    return _cross_entropy(real_logits, fake_logits, smoothing), _mean(-tf.nn.softplus(fake_logits))
+
+
+def least_squares(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float = 0.0) -> Costs:
+    """Targets 1 for real and 0 for fake (LSGAN, Mao et al. 2017, equation 9)."""
+    discriminator = _mean((real_logits - (1.0 - smoothing)) ** 2) + _mean(fake_logits**2)
+    return 0.5 * discriminator, 0.5 * _mean((fake_logits - 1.0) ** 2)
+
+
+def hinge(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> Costs:
+    """Margins of 1 for the discriminator (Lim & Ye 2017; Miyato et al. 2018)."""
+    return _mean(tf.nn.relu(1.0 - real_logits)) + _mean(tf.nn.relu(1.0 + fake_logits)), -_mean(fake_logits)
+
+
+def wasserstein(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> Costs:
+    """The critic's estimate of the earth mover's distance (Arjovsky et al. 2017); needs a Lipschitz penalty."""
+    return _mean(fake_logits) - _mean(real_logits), -_mean(fake_logits)
+
+
+def relativistic(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> Costs:
+    """Each fake is judged against the real image beside it (relativistic pairing GAN, Jolicoeur-Martineau 2018)."""
+    return _mean(tf.nn.softplus(fake_logits - real_logits)), _mean(tf.nn.softplus(real_logits - fake_logits))
+
+
+def _cross_entropy(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float) -> tf.Tensor:
+    # -(1-s) log sigmoid(r) - s log sigmoid(-r) = softplus(-r) + s r
+    return _mean(tf.nn.softplus(-real_logits) + smoothing * real_logits) + _mean(tf.nn.softplus(fake_logits))
+
+
+def _mean(values: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(values)

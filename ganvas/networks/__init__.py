@@ -1,0 +1,21 @@
+"""Networks: each file has `generator(shape, latent, ...)` and `discriminator(shape, ...)`, which build `keras.Model`s.
+
+`shape` is one sample's shape: (height, width, channels), or (coordinates,) for points. A generator maps latents
+float32 (batch, latent) to samples in [-1, 1]; a discriminator maps samples to logits float32 (batch, 1). A network
+that can use class labels takes `classes` (0: none) and then has a second input, int32 (batch,). Further parameters
+are the network's options: `generator_options` and `discriminator_options` of a recipe.
+"""
+
+from ganvas.errors import WrongUseError
+
+
+def need_sides_divisible(network: str, shape: tuple[int, ...], by: int) -> None:
+    """Refuse samples that the network's strides cannot halve evenly."""
+    if len(shape) != 3:
+        raise WrongUseError(f"the network {network!r} makes images, and the data are points: use networks 'toy'")
+    height, width, _ = shape
+    if height % by or width % by:
+        nearest = "x".join(str(max(by, round(side / by) * by)) for side in (height, width))
+        raise WrongUseError(
+            f"the network {network!r} needs image sides divisible by {by}, got {height}x{width}: try size={nearest}"
+        )

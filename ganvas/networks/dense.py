@@ -1,0 +1,28 @@
+"""Fully connected networks, as in the first GAN (Goodfellow et al. 2014): no idea of what an image is."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+
+def generator(
+    shape: tuple[int, ...], latent: int, widths: Sequence[int] = (256, 512, 1024), momentum: float = 0.8
+) -> keras.Model:
+    """Dense layers, LeakyReLU 0.2 and batch norm of the given momentum; tanh at the end."""
+    stack = [keras.Input((latent,))]
+    for width in widths:
+        stack += [layers.Dense(width), layers.LeakyReLU(0.2), layers.BatchNormalization(momentum=momentum)]
+    stack += [layers.Dense(math.prod(shape)), layers.Activation("tanh", dtype="float32"), layers.Reshape(shape)]
+    return keras.Sequential(stack, name="dense_generator")
+
+
+def discriminator(shape: tuple[int, ...], widths: Sequence[int] = (512, 256), dropout: float = 0.0) -> keras.Model:
+    """Dense layers and LeakyReLU 0.2, dropout after each where asked for."""
+    stack = [keras.Input(shape), layers.Flatten()]
+    for width in widths:
+        stack += [layers.Dense(width), layers.LeakyReLU(0.2)]
+        stack += [layers.Dropout(dropout)] if dropout else []
+    stack += [layers.Dense(1, dtype="float32")]
+    return keras.Sequential(stack, name="dense_discriminator")

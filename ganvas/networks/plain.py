@@ -1,0 +1,61 @@
+"""Small convolutional networks without ornament: few channels, strides of 2, minibatch deviation. 28 pixels and up."""
+
+import keras
+from keras import layers, ops
+
+from ganvas.layers import MinibatchDeviation
+from ganvas.networks import need_sides_divisible
+
+
+def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 32) -> keras.Model:
+    """Dense start, 4x4 transposed convolutions down to `width` channels, a 3x3 convolution, tanh.
+
+    With classes, an embedding of the label is concatenated to the latent (Mirza & Osindero 2014).
+    """
+    halvings = _halvings(shape)
+    height, wide, channels = shape
+    factors = [2**i for i in reversed(range(halvings))]
+    start = (height >> halvings, wide >> halvings, 4 * factors[0] * width // 3)
+    noise = keras.Input((latent,), name="latent")
+    inputs, x = [noise], noise
+    if classes:
+        label = keras.Input((), dtype="int32", name="label")
+        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)])
+    x = layers.Dense(start[0] * start[1] * start[2], use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Reshape(start)(x)))
+    for factor in factors:
+        x = layers.Conv2DTranspose(factor * width, 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Conv2D(channels, 3, padding="same")(x)
+    x = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(inputs if classes else noise, x, name="plain_generator")
+
+
+def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> keras.Model:
+    """4x4 convolutions of stride 2 from `width` channels up, one 3x3, minibatch deviation, dense 4 x width, a logit.
+
+    With classes, the features' product with an embedding of the label is added to the logit (Miyato & Koyama 2018).
+    """
+    halvings = _halvings(shape)
+    image = keras.Input(shape, name="image")
+    x = image
+    for i in range(halvings):
+        x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(width << halvings, 3, strides=2, padding="same")(x))
+    x = layers.Flatten()(MinibatchDeviation()(x))
+    x = layers.LeakyReLU(0.2)(layers.Dense(4 * width)(x))
+    logit = layers.Dense(1, dtype="float32")(x)
+    if not classes:
+        return keras.Model(image, logit, name="plain_discriminator")
+    label = keras.Input((), dtype="int32", name="label")
+    match = ops.sum(ops.cast(x, "float32") * layers.Embedding(classes, 4 * width, dtype="float32")(label), -1, True)
+    return keras.Model([image, label], logit + match, name="plain_discriminator")
+
+
+def _halvings(shape: tuple[int, ...]) -> int:
+    """How often both sides can be halved while both stay at 4 or more: two at least, four at most."""
+    need_sides_divisible("plain", shape, 4)
+    halvings = 2
+    while halvings < 4 and all(side % 2 ** (halvings + 1) == 0 and side >> (halvings + 1) >= 4 for side in shape[:2]):
+        halvings += 1
+    return halvings

@@ -1,0 +1,109 @@
+"""What a person sees while a run trains: a bar on a terminal, a line now and then elsewhere. All of it on stderr."""
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+SECONDS_BETWEEN_LINES = 10
+
+
+class Progress(Protocol):
+    """How far a run is."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def start(self, title: str, step: int, steps: int) -> None:
+        """A run begins or goes on at `step`."""
+
+    def tick(self, line: Mapping[str, Any]) -> None:
+        """A line of the log, as it is written."""
+
+    def say(self, sentence: str) -> None:
+        """Something the user should read now."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def start(self, title: str, step: int, steps: int) -> None: ...
+
+    def tick(self, line: Mapping[str, Any]) -> None: ...
+
+    def say(self, sentence: str) -> None: ...
+
+
+class Lines(Silent):
+    """Plain lines, for logs and pipes."""
+
+    def start(self, title: str, step: int, steps: int) -> None:
+        self._steps, self._first, self._began, self._shown = steps, step, time.monotonic(), 0.0
+        self.say(title)
+
+    def tick(self, line: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        if now - self._shown >= SECONDS_BETWEEN_LINES or line["step"] == self._steps:
+            self._shown = now
+            done = line["step"] - self._first
+            left = (now - self._began) / max(1, done) * (self._steps - line["step"])
+            self.say(f"step {line['step']}/{self._steps}  {_minutes(left)} left  {_figures(line)}")
+
+    def say(self, sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+
+class Bar(Silent):
+    """A live bar with the figures that matter."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._console = Console(stderr=True)
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"))
+        self._bar = RichProgress(*columns, console=self._console, transient=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def start(self, title: str, step: int, steps: int) -> None:
+        self.say(title)
+        self._task = self._bar.add_task("", total=steps, completed=step, figures="compiling")
+        self._bar.start()
+
+    def tick(self, line: Mapping[str, Any]) -> None:
+        self._bar.update(self._task, completed=line["step"], figures=_figures(line))
+
+    def say(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def choose(show: bool) -> Progress:
+    """A bar on a terminal, lines elsewhere, nothing if not asked to show."""
+    if not show:
+        return Silent()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+def _figures(line: Mapping[str, Any]) -> str:
+    costs = "  ".join(f"{k.removesuffix('_cost')} {v:.3g}" for k, v in line.items() if k.endswith("_cost"))
+    right = [f"{line[k]:.0%} of {k.removeprefix('accuracy_')}" for k in line if k.startswith("accuracy_")]
+    told = f"  told right {', '.join(right)}" if right else ""
+    return f"{line['images_per_second']:.0f} images/s  costs: {costs}{told}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,0 +1,204 @@
+"""Recipe: every choice of a training run, as plain values."""
+
+import dataclasses
+import json
+import math
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ganvas.data import parse_size
+from ganvas.errors import WrongUseError
+from ganvas.names import unknown
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+LABELS = ("none", "class")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a run. Steps are the clock: one step updates every player (the discriminator: its turns).
+
+    A network is a file of `networks/`, the path of a saved `.keras` model, or `package.module:function`.
+    """
+
+    name: str = "own"
+    # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
+    data: str = "fashion_mnist"
+    size: str | None = None
+    label: str = "none"  # "class": the networks are told each image's class
+    # the game and its networks
+    game: str = "synthesis"
+    generator: str = "plain"
+    generator_options: Mapping[str, Any] = field(default_factory=dict)
+    discriminator: str = "plain"
+    discriminator_options: Mapping[str, Any] = field(default_factory=dict)
+    latent: int = 100  # the length of a latent vector
+    dropout: float | None = None  # in the discriminator; None leaves the network's own
+    # the objective
+    loss: str = "nonsaturating"
+    smoothing: float = 0.0  # real images count as real with probability 1 - smoothing
+    penalties: Mapping[str, float] = field(default_factory=dict)  # name: weight
+    penalty_every: int = 1  # on every k-th step only, k times as strong
+    augment: tuple[str, ...] = ()
+    # the optimisation: Adam
+    steps: int = 10_000
+    batch: int = 64
+    generator_rate: float = 2e-4
+    discriminator_rate: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    decay_from: float = 1.0  # rates are constant for this share of the steps, ...
+    decay_to: float = 0.0  # ... then follow half a cosine down to this share of themselves
+    together: bool = False  # both players learn from one pass of the generator, at the same moment
+    discriminator_turns: int = 1
+    ema: float = 0.0  # the averaged generator's memory, such as 0.999; 0 delivers the weights as they are
+    seed: int = 0
+    precision: str = "auto"
+    # how often, in steps: 0 is never
+    save: int = 1000
+    preview: int = 500
+    evaluate: int = 1000
+
+    def check(self) -> None:
+        """Raise WrongUseError, in one sentence, for a value that cannot be."""
+        for name in ("steps", "batch", "latent", "discriminator_turns", "penalty_every"):
+            self._need(name, getattr(self, name) >= 1, "at least 1")
+        for name in ("save", "preview", "evaluate", "seed"):
+            self._need(name, getattr(self, name) >= 0, "0 or more")
+        self._need("seed", self.seed < 2**31, "below 2^31")
+        for name in ("generator_rate", "discriminator_rate"):
+            self._need(name, 0 < getattr(self, name) <= 1, "above 0, at most 1")
+        for name in ("decay_from", "decay_to"):
+            self._need(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
+        for name in ("smoothing", "ema"):
+            self._need(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
+        self._need("dropout", self.dropout is None or 0 <= self.dropout < 1, "none, or from 0 to below 1")
+        self._need("betas", len(self.betas) == 2 and all(0 <= b < 1 for b in self.betas), "two numbers from 0 to 1")
+        for name, weight in self.penalties.items():
+            self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
+        self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
+        self._need("label", self.label in LABELS, f"one of {', '.join(LABELS)}")
+        if self.together and self.discriminator_turns > 1:
+            raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
+        parse_size(self.size)
+
+    def _need(self, name: str, holds: bool, allowed: str) -> None:
+        if not holds:
+            value = self.penalties.get(name.partition(".")[2]) if "." in name else getattr(self, name)
+            raise WrongUseError(f"{name} must be {allowed}, not {value!r}")
+
+    def but(self, **changes: Any) -> "Recipe":
+        """A copy with other values, each brought to its field's type. `penalties.r1` style names reach inside."""
+        plain = {name: _coerced(name, value, self) for name, value in changes.items() if "." not in name}
+        changed = dataclasses.replace(self, **plain)
+        for name, value in changes.items():
+            if "." in name:
+                changed = changed._inside(name, value)
+        return changed
+
+    def _inside(self, dotted: str, value: Any) -> "Recipe":
+        name, _, key = dotted.partition(".")
+        held = getattr(self, _known(name))
+        if not isinstance(held, Mapping):
+            raise WrongUseError(f"{name} holds a single value: write {name}=..., not {dotted}=...")
+        inner: dict[str, Any] = {name: {**held, key: _literal(value) if isinstance(value, str) else value}}
+        return dataclasses.replace(self, **inner)
+
+    def to_json(self) -> str:
+        """The recipe as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> "Recipe":
+        """A recipe from JSON text; `source` names it in errors."""
+        try:
+            values = json.loads(text)
+            if not isinstance(values, dict):
+                raise ValueError("not an object of fields")
+        except ValueError as error:
+            raise WrongUseError(f"{source} is not a recipe: {error}") from error
+        return cls().but(**values)
+
+
+def parse_overrides(words: list[str]) -> dict[str, str]:
+    """`["steps=2000", "penalties.r1=0.1"]` as a dict; values stay text until their field is known."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise WrongUseError(f"{word!r} is not a setting: write field=value, such as steps=2000")
+        found[name.strip()] = value.strip()
+    return found
+
+
+_TYPES = typing.get_type_hints(Recipe)
+
+
+def _known(name: str) -> str:
+    if name not in _TYPES:
+        raise unknown("setting", name, _TYPES)
+    return name
+
+
+def _coerced(name: str, value: Any, recipe: Recipe) -> Any:
+    """`value`, perhaps text from a command line, as the type of the field `name`."""
+    kind = _TYPES[_known(name)]
+    optional = typing.get_origin(kind) in (Union, types.UnionType)
+    if optional:
+        if value is None or value == "none":
+            return None
+        kind = next(k for k in typing.get_args(kind) if k is not type(None))
+    try:
+        return _as(kind, value)
+    except (TypeError, ValueError):
+        raise WrongUseError(f"{name} takes {_described(kind)}, not {value!r}") from None
+
+
+def _as(kind: Any, value: Any) -> Any:
+    origin = typing.get_origin(kind)
+    if kind is bool:
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if str(value).lower() not in words:
+            raise ValueError
+        return words[str(value).lower()]
+    if kind is int:
+        number = float(str(value).replace("_", ""))
+        if number != int(number):
+            raise ValueError
+        return int(number)
+    if kind is float:
+        if isinstance(value, bool):
+            raise ValueError
+        return float(value)
+    if origin is tuple:
+        items = _items(value) if isinstance(value, str) else list(value)
+        return tuple(_as(typing.get_args(kind)[0], item) for item in items)
+    if isinstance(value, str) and kind is not str:
+        pairs = (re.split(r"[:=]", item, maxsplit=1) for item in _items(value))
+        return {key.strip(): _literal(text.strip()) for key, text in pairs}
+    if kind is str:
+        return str(value)
+    return dict(value)
+
+
+def _items(text: str) -> list[str]:
+    """A comma-separated list; `none` and nothing are the empty one."""
+    text = text.strip("()[] ")
+    return [] if text in ("", "none") else [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _literal(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _described(kind: Any) -> str:
+    if typing.get_origin(kind) is tuple:
+        return f"a list of {_described(typing.get_args(kind)[0])} separated by commas"
+    names = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+    return names.get(kind, "name:value pairs separated by commas")

@@ -1,0 +1,30 @@
+"""Recipes, one file each: a docstring, `minutes` on two CPU cores, what was `expected` and measured, `recipe`."""
+
+import dataclasses
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ganvas.errors import WrongUseError
+from ganvas.names import choices, resolve
+from ganvas.recipe import Recipe
+
+
+def find(recipe: str | os.PathLike[str] | Recipe) -> Recipe:
+    """A recipe by its name, from a .json file, or as it is."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    name = os.fspath(recipe)
+    if name.endswith(".json"):
+        try:
+            return Recipe.from_json(Path(name).read_text(), name)
+        except OSError as error:
+            raise WrongUseError(f"cannot read the recipe {name}: {error.strerror}") from error
+    found = resolve(name, sys.modules[__name__], "recipe")
+    return found if ":" in name else dataclasses.replace(found.recipe, name=name)
+
+
+def every() -> list[tuple[str, Any]]:
+    """All recipes by name, with their modules: docstring, `minutes`, `expected`, `recipe`."""
+    return [(name, resolve(name, sys.modules[__name__], "recipe")) for name in choices(sys.modules[__name__])]

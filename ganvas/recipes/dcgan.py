@@ -1,0 +1,23 @@
+"""The notes' DCGAN on garments, layer for layer, 50 epochs: the reference, slow and poor on a CPU.
+
+Adam at 1e-4 with Keras' own betas, dropout 0.3, both players updated from one generator pass.
+"""
+
+from ganvas.recipe import Recipe
+
+minutes = 120
+expected = "still formless after 25 minutes"
+recipe = Recipe(
+    generator="dcgan",
+    discriminator="dcgan",
+    latent=100,
+    dropout=0.3,
+    steps=11_750,
+    batch=256,
+    together=True,
+    generator_rate=1e-4,
+    discriminator_rate=1e-4,
+    betas=(0.9, 0.999),
+    save=500,
+    preview=235,
+)

@@ -1,0 +1,21 @@
+"""The notes' dense GAN on digits: 256-512-1024 against 512-256, batch norm of momentum 0.8.
+
+Here one discriminator update sees the real and the generated half of a batch together.
+"""
+
+from ganvas.recipe import Recipe
+
+minutes = 6
+expected = "rough but legible digits"
+recipe = Recipe(
+    data="mnist",
+    generator="dense",
+    generator_options={"widths": (256, 512, 1024), "momentum": 0.8},
+    discriminator="dense",
+    discriminator_options={"widths": (512, 256)},
+    steps=10_000,
+    batch=64,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    betas=(0.5, 0.999),
+)

@@ -1,0 +1,18 @@
+"""The notes' smallest GAN: one hidden layer of 128 units on either side, digits."""
+
+from ganvas.recipe import Recipe
+
+minutes = 2
+expected = "blots shaped like digits"
+recipe = Recipe(
+    data="mnist",
+    generator="dense",
+    generator_options={"widths": (128,), "momentum": 0.99},
+    discriminator="dense",
+    discriminator_options={"widths": (128,)},
+    steps=10_000,
+    batch=64,
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    betas=(0.5, 0.999),
+)

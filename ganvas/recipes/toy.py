@@ -1,0 +1,23 @@
+"""Points in the plane: watch a generator find eight places on a ring, or data=grid."""
+
+from ganvas.recipe import Recipe
+
+minutes = 1
+expected = "all eight places"
+recipe = Recipe(
+    data="rings",
+    generator="toy",
+    discriminator="toy",
+    latent=2,
+    steps=6_000,
+    batch=256,
+    generator_rate=1e-3,
+    discriminator_rate=1e-3,
+    betas=(0.5, 0.99),
+    penalties={"r1": 0.1},
+    ema=0.99,
+    precision="float32",
+    save=2000,
+    preview=200,
+    evaluate=1000,
+)

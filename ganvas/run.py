@@ -1,0 +1,328 @@
+"""Run: the folder that a training leaves behind. The trainer writes it; everything else reads it."""
+
+import json
+import os
+import platform
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from ganvas.data import Samples
+from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.images import to_uint8
+from ganvas.names import unknown
+from ganvas.recipe import Recipe
+
+KEPT_CHECKPOINTS = 2
+State = dict[str, np.ndarray]
+
+
+class Run:
+    """A run's folder, opened. `Run.find` opens one, `ganvas.train` makes one."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._lock = filelock.FileLock(self.path / "lock")
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @classmethod
+    def find(cls, reference: str | os.PathLike[str], root: str | os.PathLike[str] = "runs") -> "Run":
+        """A run by its folder, its number, or `latest` (the highest number under `root`)."""
+        text = os.fspath(reference)
+        if (Path(text) / "recipe.json").is_file():
+            return cls(text)
+        numbered = {_number(p): p for p in every(root)}
+        if text == "latest" and numbered:
+            return cls(numbered[max(numbered)])
+        if text.isdigit() and int(text) in numbered:
+            return cls(numbered[int(text)])
+        there = f"{Path(root)} holds {len(numbered)} runs" if numbered else f"there are no runs under {Path(root)}"
+        raise WrongUseError(f"no run {text!r}: give a run's folder, its number, or latest ({there})")
+
+    @classmethod
+    def create(
+        cls, recipe: Recipe, path: str | os.PathLike[str] | None, root: str | os.PathLike[str] = "runs"
+    ) -> "Run":
+        """A new, locked folder: `path`, or the next number under `root`."""
+        folder = Path(path) if path else _next_folder(recipe, Path(root))
+        if (folder / "recipe.json").exists():
+            raise WrongUseError(f"{folder} already holds a run: go on with `ganvas resume {folder}`, or choose another")
+        if folder.exists() and not folder.is_dir():
+            raise WrongUseError(f"{folder} is a file: a run needs a folder")
+        run = cls(folder)
+        try:
+            for part in (folder, folder / "samples", folder / "checkpoints"):
+                part.mkdir(parents=True, exist_ok=True)
+            run.lock()
+        except OSError as error:
+            raise WrongUseError(f"cannot make the folder {folder}: {error.strerror or error}") from error
+        return run
+
+    def lock(self) -> None:
+        """Keep other writers out until `unlock`, or until this process ends, however it ends."""
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise WrongUseError(f"{self.path} is being written by another process: wait for it, or stop it") from None
+
+    def unlock(self) -> None:
+        """Let other writers in."""
+        self._lock.release()
+
+    @property
+    def locked(self) -> bool:
+        """Is a process writing this run now?"""
+        probe = filelock.FileLock(self.path / "lock")
+        try:
+            with probe.acquire(timeout=0):
+                return False
+        except filelock.Timeout:
+            return True
+
+    # --- what is written
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A write that fails ends the run with one sentence that says what is left to go on from."""
+        try:
+            yield
+        except OSError as error:
+            saved = self.checkpoints()
+            left = f"the checkpoint of step {int(saved[-1].stem)} is whole" if saved else "nothing was saved yet"
+            raise RunFailedError(
+                f"cannot write to {self.path} ({error.strerror or error}): {left}; make room, then "
+                f"`ganvas resume {self.path}`"
+            ) from error
+
+    def write_recipe(self, recipe: Recipe) -> None:
+        """Write `recipe.json`, resolved."""
+        self._write("recipe.json", recipe.to_json())
+
+    def write_environment(self, samples: Samples) -> None:
+        """Write `environment.json`: versions, machine, and the data's name, hash, classes."""
+        packages = ("ganvas", "tensorflow", "keras", "numpy")
+        counts = (
+            np.bincount(samples.labels, minlength=len(samples.classes)).tolist() if samples.labels is not None else []
+        )
+        facts = {
+            "python": platform.python_version(),
+            "packages": {name: _version(name) for name in packages},
+            "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+            "data": {
+                "name": samples.name,
+                "sha256": samples.sha256,
+                "count": len(samples),
+                "shape": list(samples.shape),
+                "classes": list(samples.classes),
+                "class_counts": counts,
+            },
+        }
+        self._write("environment.json", json.dumps(facts, indent=2) + "\n")
+
+    def append(self, file: str, line: Mapping[str, Any]) -> None:
+        """Add one line to `log.jsonl` or `metrics.jsonl`."""
+        with self.writing(), open(self.path / file, "a") as out:
+            out.write(json.dumps(line) + "\n")
+
+    def forget_after(self, step: int) -> None:
+        """Drop what was logged beyond `step`: a resumed run writes it anew."""
+        for file in ("log.jsonl", "metrics.jsonl"):
+            lines = self._lines(file)
+            kept = [line for line in lines if line["step"] <= step]
+            if len(kept) < len(lines):
+                self._write(file, "".join(json.dumps(line) + "\n" for line in kept))
+
+    def save_state(self, name: str, state: State) -> None:
+        """Write all state, by name, to `checkpoints/NAME.npz`, whole or not at all; keep the last two and the best."""
+        with self.writing():
+            target = self.path / "checkpoints" / f"{name}.npz"
+            part = target.with_suffix(".part")
+            try:
+                with open(part, "wb") as out:
+                    np.savez(out, allow_pickle=False, **state)
+                    out.flush()
+                    os.fsync(out.fileno())
+                os.replace(part, target)
+            finally:
+                part.unlink(missing_ok=True)
+        for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
+            old.unlink()
+
+    def save_generator(self, model: Any) -> None:
+        """Write the delivered network to `generator.keras`, whole or not at all."""
+        with self.writing():
+            part = self.path / "generator.part.keras"
+            try:
+                model.save(part)
+                os.replace(part, self.path / "generator.keras")
+            finally:
+                part.unlink(missing_ok=True)
+
+    # --- what is read
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The run's recipe, resolved."""
+        file = self.path / "recipe.json"
+        return Recipe.from_json(file.read_text(), str(file))
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """`environment.json`: versions, machine, data."""
+        return json.loads((self.path / "environment.json").read_text())
+
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of `log.jsonl`."""
+        return self._lines("log.jsonl")
+
+    def scores(self) -> list[dict[str, Any]]:
+        """The lines of `metrics.jsonl`."""
+        return self._lines("metrics.jsonl")
+
+    def checkpoints(self) -> list[Path]:
+        """The checkpoint files by step, oldest first; the best one is not among them."""
+        return sorted(p for p in (self.path / "checkpoints").glob("*.npz") if p.stem.isdigit())
+
+    def load_state(self) -> tuple[State, list[str]]:
+        """The newest checkpoint that can be read whole, and a sentence for every newer one that cannot."""
+        problems: list[str] = []
+        for file in reversed(self.checkpoints()):
+            try:
+                return read_state(file), problems
+            except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+                problems.append(f"{file} is damaged ({error}): going back to the one before")
+        raise RunFailedError(f"{self.path} has no readable checkpoint: train it anew ({'; '.join(problems) or 'none'})")
+
+    @property
+    def status(self) -> str:
+        """`running`, `done` or `stopped`."""
+        if self.locked:
+            return "running"
+        saved = [int(p.stem) for p in self.checkpoints()]
+        return "done" if saved and max(saved) >= self.recipe.steps else "stopped"
+
+    def generator(self, best: bool = False) -> Any:
+        """The delivered network: a `keras.Model` from latents (N, latent) to samples in [-1, 1].
+
+        `best` takes the weights that scored best during training instead of the last ones.
+        """
+        import keras
+
+        from ganvas import layers  # noqa: F401  the saved network may hold our layers
+
+        file = self.path / "generator.keras"
+        if not file.exists():
+            raise WrongUseError(f"{self.path} has no generator yet: it is written with the first checkpoint")
+        model = keras.saving.load_model(file, compile=False)
+        if best:
+            scored = self.path / "checkpoints" / "best.npz"
+            if not scored.exists():
+                raise WrongUseError(f"{self.path} was never scored: train with evaluate above 0, or leave out best")
+            state = read_state(scored)
+            names = sorted(name for name in state if name.startswith("delivered/"))
+            model.set_weights([state[name] for name in names])
+        return model
+
+    def sample(
+        self, n: int = 64, *, seed: int = 0, label: str | int | None = None, truncation: float = 1.0, best: bool = False
+    ) -> np.ndarray:
+        """`n` samples: uint8 (n, height, width, channels), or float32 points (n, 2).
+
+        The same seed gives the same samples, and fewer of them are the first of more. `truncation` below 1 scales
+        the latents: less variety, fewer failures. `label` is a class's name or number, for runs with label=class.
+        """
+        from ganvas.games import latents
+
+        if n < 1 or not 0 < truncation <= 1:
+            raise WrongUseError(f"n must be at least 1 and truncation above 0, at most 1, not {n} and {truncation}")
+        noise = latents(seed, n, self.recipe.latent) * np.float32(truncation)
+        return self.draw(noise, self.labels(n, seed, label), best=best)
+
+    def draw(self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False) -> np.ndarray:
+        """The samples of given latents float32 (N, latent), as `sample` gives them."""
+        from ganvas.games import generate
+
+        made = generate(self.generator(best), noise, labels)
+        return to_uint8(made) if made.ndim == 4 else made
+
+    def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
+        """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None."""
+        data = self.environment["data"]
+        if self.recipe.label != "class":
+            if label is not None:
+                raise WrongUseError(f"{self.path} was trained without labels: train with label=class to choose one")
+            return None
+        if label is None:
+            share = np.array(data["class_counts"]) / data["count"]
+            return np.random.RandomState([seed, 1]).choice(len(share), n, p=share).astype(np.int32)
+        classes = data["classes"]
+        if str(label) not in classes and not (str(label).isdigit() and int(label) < len(classes)):
+            raise unknown("label", str(label), classes)
+        chosen = classes.index(str(label)) if str(label) in classes else int(label)
+        return np.full(n, chosen, np.int32)
+
+    def _lines(self, file: str) -> list[dict[str, Any]]:
+        path = self.path / file
+        if not path.exists():
+            return []
+        found = []
+        for text in path.read_text().splitlines():
+            try:
+                found.append(json.loads(text))
+            except ValueError:  # a process that was killed may leave half a line
+                continue
+        return found
+
+    def _write(self, name: str, text: str) -> None:
+        with self.writing():
+            part = self.path / f"{name}.part"
+            part.write_text(text)
+            os.replace(part, self.path / name)
+
+
+def every(root: str | os.PathLike[str] = "runs") -> list[Path]:
+    """The folders of all numbered runs under `root`, by number."""
+    found = [p for p in Path(root).glob("[0-9]*") if (p / "recipe.json").is_file() and _number(p) >= 0]
+    return sorted(found, key=_number)
+
+
+def read_state(file: Path) -> State:
+    """All arrays of a checkpoint; raises if any of them is damaged (the format carries checksums)."""
+    with np.load(file, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _number(path: Path) -> int:
+    found = re.match(r"(\d+)", path.name)
+    return int(found[1]) if found else -1
+
+
+def _next_folder(recipe: Recipe, root: Path) -> Path:
+    taken = [_number(p) for p in root.glob("[0-9]*")] if root.exists() else []
+    data = re.sub(r"[^A-Za-z0-9_]+", "_", Path(recipe.data).stem if "/" in recipe.data else recipe.data).strip("_")
+    return root / f"{max(taken, default=0) + 1:04d}-{recipe.name}-{data or 'data'}"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
