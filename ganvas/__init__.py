@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ganvas.errors import RunFailedError, WrongUseError
     from ganvas.recipe import Recipe
     from ganvas.run import Run
-    from ganvas.train import describe, resume, train
+    from ganvas.trainer import describe, resume, train
 
 __version__ = "0.1.0"
 
@@ -19,10 +19,10 @@ _HOMES = {
     "Run": "ganvas.run",
     "RunFailedError": "ganvas.errors",
     "WrongUseError": "ganvas.errors",
-    "describe": "ganvas.train",
+    "describe": "ganvas.trainer",
     "load": "ganvas.data",
-    "resume": "ganvas.train",
-    "train": "ganvas.train",
+    "resume": "ganvas.trainer",
+    "train": "ganvas.trainer",
 }
 _MODULES = ("augment", "features", "images", "latent", "layers", "losses", "metrics", "penalties")
 

@@ -19,9 +19,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help answers in half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data_app = typer.Typer(help="Data sets: list them, fetch one, check your own.", no_args_is_help=True)
+data_app = typer.Typer(
+    help="Data sets: list them, fetch one, check your own.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(data_app, name="data")
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, its number, or latest.")]
@@ -72,11 +75,13 @@ def train_command(
     as_json: Json = False,
 ) -> None:
     """Train a recipe: ganvas train plain data=./photos size=64 steps=4000."""
+    from ganvas import recipes
     from ganvas.recipe import parse_overrides
 
     overrides: dict[str, Any] = dict(parse_overrides(settings or []))
+    recipes.find(recipe).but(**{k: v for k, v in overrides.items() if k != "epochs"}).check()  # before the long wait
     _tensorflow()
-    from ganvas.train import describe, train
+    from ganvas.trainer import describe, train
 
     if dry_run:
         _described(describe(recipe, **overrides), as_json)
@@ -91,7 +96,7 @@ def resume_command(run: RunArgument = "latest", as_json: Json = False) -> None:
 
     found = Run.find(run)
     _tensorflow()
-    from ganvas.train import resume
+    from ganvas.trainer import resume
 
     _finished(resume(found), as_json)
 
@@ -363,10 +368,17 @@ class _writing:  # noqa: N801  reads as a phrase: with _writing(out)
 
 
 def _tensorflow() -> None:
-    """Import TensorFlow, which takes seconds, saying so to a waiting person."""
+    """Import TensorFlow, which takes seconds, saying so to a waiting person, without its greetings on stderr."""
     if sys.stderr.isatty():
-        print("starting TensorFlow ...", end="\r", file=sys.stderr, flush=True)
-    import tensorflow  # noqa: F401
+        print("starting TensorFlow ...", file=sys.stderr, flush=True)
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _fail(error: object, status: int) -> NoReturn:

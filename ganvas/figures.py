@@ -16,15 +16,13 @@ def preview(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
 
 
 def beside(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
-    """Real samples in the upper half, generated ones below a line: one uint8 picture."""
+    """Real samples in the upper half, generated ones below a white band: one uint8 picture."""
     if real.ndim == 2:
         return scatter(generated, real)
     columns = max(1, min(10, len(real)))
     upper, lower = grid(real, columns), grid(generated, columns)
-    line = np.zeros((4, upper.shape[1], upper.shape[2]), np.uint8)
-    if line.shape[2] == 4:
-        line[..., 3] = 255
-    return enlarge(np.concatenate([upper, line, lower]), 640)
+    space = np.full((8, *upper.shape[1:]), 255, np.uint8)
+    return enlarge(np.concatenate([upper, space, lower]), 640)
 
 
 def scatter(points: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:

@@ -153,7 +153,7 @@ def _coerced(name: str, value: Any, recipe: Recipe) -> Any:
         kind = next(k for k in typing.get_args(kind) if k is not type(None))
     try:
         return _as(kind, value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise WrongUseError(f"{name} takes {_described(kind)}, not {value!r}") from None
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -137,10 +138,9 @@ class Run:
     def forget_after(self, step: int) -> None:
         """Drop what was logged beyond `step`: a resumed run writes it anew."""
         for file in ("log.jsonl", "metrics.jsonl"):
-            lines = self._lines(file)
-            kept = [line for line in lines if line["step"] <= step]
-            if len(kept) < len(lines):
-                self._write(file, "".join(json.dumps(line) + "\n" for line in kept))
+            kept = "".join(json.dumps(line) + "\n" for line in self._lines(file) if line["step"] <= step)
+            if (self.path / file).exists() and (self.path / file).read_text() != kept:
+                self._write(file, kept)
 
     def save_state(self, name: str, state: State) -> None:
         """Write all state, by name, to `checkpoints/NAME.npz`, whole or not at all; keep the last two and the best."""
@@ -175,6 +175,11 @@ class Run:
         """The run's recipe, resolved."""
         file = self.path / "recipe.json"
         return Recipe.from_json(file.read_text(), str(file))
+
+    def located(self, recipe: Recipe) -> Recipe:
+        """The recipe with the full paths of what it names in this run's own folder: arrays and models users gave."""
+        found = {side: self.path / getattr(recipe, side) for side in ("data", "generator", "discriminator")}
+        return recipe.but(**{side: str(file) for side, file in found.items() if file.is_file()})
 
     @cached_property
     def environment(self) -> dict[str, Any]:
@@ -216,13 +221,13 @@ class Run:
 
         `best` takes the weights that scored best during training instead of the last ones.
         """
+        file = self.path / "generator.keras"
+        if not file.exists():
+            raise WrongUseError(f"{self.path} has no generator yet: it is written with the first checkpoint")
         import keras
 
         from ganvas import layers  # noqa: F401  the saved network may hold our layers
 
-        file = self.path / "generator.keras"
-        if not file.exists():
-            raise WrongUseError(f"{self.path} has no generator yet: it is written with the first checkpoint")
         model = keras.saving.load_model(file, compile=False)
         if best:
             scored = self.path / "checkpoints" / "best.npz"
@@ -257,11 +262,11 @@ class Run:
 
     def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
         """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None."""
-        data = self.environment["data"]
         if self.recipe.label != "class":
             if label is not None:
                 raise WrongUseError(f"{self.path} was trained without labels: train with label=class to choose one")
             return None
+        data = self.environment["data"]
         if label is None:
             share = np.array(data["class_counts"]) / data["count"]
             return np.random.RandomState([seed, 1]).choice(len(share), n, p=share).astype(np.int32)
@@ -314,8 +319,10 @@ def _next_folder(recipe: Recipe, root: Path) -> Path:
 
 
 def _version(package: str) -> str | None:
+    """Of the imported module where it is imported: TensorFlow comes under several distributions' names."""
+    imported = getattr(sys.modules.get(package), "__version__", None)
     try:
-        return metadata.version(package)
+        return imported or metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 

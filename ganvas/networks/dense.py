@@ -14,7 +14,7 @@ def generator(
     stack = [keras.Input((latent,))]
     for width in widths:
         stack += [layers.Dense(width), layers.LeakyReLU(0.2), layers.BatchNormalization(momentum=momentum)]
-    stack += [layers.Dense(math.prod(shape)), layers.Activation("tanh", dtype="float32"), layers.Reshape(shape)]
+    stack += [layers.Dense(math.prod(shape)), layers.Reshape(shape), layers.Activation("tanh", dtype="float32")]
     return keras.Sequential(stack, name="dense_generator")
 
 

@@ -20,7 +20,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     inputs, x = [noise], noise
     if classes:
         label = keras.Input((), dtype="int32", name="label")
-        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)])
+        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)], axis=-1)
     x = layers.Dense(start[0] * start[1] * start[2], use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization()(layers.Reshape(start)(x)))
     for factor in factors:

@@ -65,7 +65,7 @@ def train(
     made = Run.create(resolved, run) if chief else Run(str(run))
     with choose(progress and chief) as shown, _unlocked_after(made):
         resolved = own.kept_in(made, resolved)
-        engine = Engine(resolved, samples, strategy)
+        engine = Engine(made.located(resolved), samples, strategy)
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             resolved = replace(resolved, steps=engine.plan(60 * minutes - (time.monotonic() - began)))
@@ -86,9 +86,10 @@ def resume(
     if chief:
         found.lock()
     with choose(progress and chief) as shown, _unlocked_after(found):
-        samples = data.load(found.recipe.data, found.recipe.size)
+        recipe = found.located(found.recipe)
+        samples = data.load(recipe.data, recipe.size)
         _check_same_data(found, samples)
-        _loop(found, found.recipe, Engine(found.recipe, samples, strategy), chief, shown)
+        _loop(found, recipe, Engine(recipe, samples, strategy), chief, shown)
     return found
 
 
@@ -111,6 +112,9 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         raise WrongUseError(f"{samples.name} has no labels: set label=none, or give it classes")
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())
+    place, part = data.split_spec(resolved.data)
+    if place is not None:  # a run is resumed from wherever one stands
+        resolved = replace(resolved, data=f"{place.resolve()}{f':{part}' if part else ''}")
     return resolved, samples
 
 
@@ -210,13 +214,14 @@ class Engine:
     def plan(self, seconds: float) -> int:
         """How many steps fit into `seconds`, measured on this machine; the state is as before afterwards."""
         before, began = self.state(0), time.monotonic()
-        self.advance(0, 4)
-        measured, steps = time.monotonic(), 4
-        while time.monotonic() - measured < PLANNING_SECONDS:
-            count = self._count
-            self.advance(steps, count)
-            steps += count
-        pace = (time.monotonic() - measured) / (steps - 4)
+        self.advance(0, 4)  # compiles
+        measured, step, paces = time.monotonic(), 4, []
+        while len(paces) < 3 or time.monotonic() - measured < PLANNING_SECONDS:
+            count, start = self._count, time.monotonic()
+            self.advance(step, count)
+            paces.append((time.monotonic() - start) / count)
+            step += count
+        pace = float(np.median(paces))
         self.restore(before)
         left = 0.94 * (seconds - (time.monotonic() - began))  # pictures, scores and checkpoints take the rest
         planned = max(1, int(left / pace))
@@ -334,7 +339,9 @@ class Engine:
 
 
 def _numbered(prefix: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
-    return {f"{prefix}/{i:03d}/{v.name}": v for i, v in enumerate(variables)}
+    """By place and kind: Keras' own names count how many layers the process has made."""
+    kinds = (v.name.rsplit("_", 1)[-1] if prefix.endswith("optimizer") else v.name for v in variables)
+    return {f"{prefix}/{i:03d}/{kind}": v for i, (kind, v) in enumerate(zip(kinds, variables, strict=True))}
 
 
 # --- what happens along the way
@@ -553,10 +560,11 @@ class _Own:
         with run.writing():
             if self.array is not None:
                 np.save(run.path / "data.npy", self.array)
-                changes["data"] = str(run.path / "data.npy")
+                changes["data"] = "data.npy"
             for side, model in self.models.items():
-                model.save(run.path / f"own_{side}.keras")
-                changes[side] = str(run.path / f"own_{side}.keras")
+                changes[side] = f"own_{side}.keras"
+                changes[f"{side}_options"] = {}
+                model.save(run.path / changes[side])
         return replace(recipe, **changes)
 
 

@@ -1,0 +1,32 @@
+"""Fixtures: every test writes into a folder of its own, and no test sees another's runs."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A function that writes numbered colour PNGs of the given sizes into a folder."""
+    from PIL import Image
+
+    def write(folder, sizes, mode="RGB", start=0):
+        place = tmp_path / folder
+        place.mkdir(parents=True, exist_ok=True)
+        random = np.random.RandomState(start)
+        for i, (height, width) in enumerate(sizes):
+            pixels = random.randint(0, 255, (height, width, 4), np.uint8)
+            Image.fromarray(pixels if mode == "RGBA" else pixels[..., :3]).convert(mode).save(
+                place / f"{start + i}.png"
+            )
+        return place
+
+    return write

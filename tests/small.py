@@ -1,0 +1,28 @@
+"""Every recipe, shrunk until a step takes milliseconds, its kind of game and network unchanged."""
+
+from ganvas import recipes
+
+_WIDTHS = {"dcgan": 8, "dcgan64": 4, "plain": 8, "toy": 16}
+
+
+def names():
+    """The names of all recipes."""
+    return [name for name, _ in recipes.every()]
+
+
+def shrunk(name, **changes):
+    """The recipe with few steps, small batches, narrow networks and data that are always there."""
+    found = recipes.find(name)
+    options = {}
+    if found.generator in _WIDTHS:
+        options = {f"{side}_options.width": _WIDTHS[found.generator] for side in ("generator", "discriminator")}
+    if found.generator == "dense":
+        options = {"generator_options.widths": [16, 24], "discriminator_options.widths": [24, 16]}
+    data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": found.size or "28"}
+    return found.but(**options, **data, steps=4, batch=8, latent=8, save=2, preview=2, evaluate=4).but(**changes)
+
+
+def states_differ(one, other):
+    """The names under which two states are not bit-equal."""
+    assert set(one) == set(other)
+    return [name for name in one if one[name].tobytes() != other[name].tobytes()]

