@@ -67,7 +67,9 @@ def recipes_command(as_json: Json = False) -> None:
 
 @app.command("train")
 def train_command(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (see `ganvas recipes`) or a .json file.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A recipe's name (see `ganvas recipes`) or a .json file.")
+    ],
     settings: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to set.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Plan the steps so that training takes this long.")] = None,

@@ -56,10 +56,7 @@ class Run:
     ) -> "Run":
         """A new, locked folder: `path`, or the next number under `root`."""
         folder = Path(path) if path else _next_folder(recipe, Path(root))
-        if (folder / "recipe.json").exists():
-            raise WrongUseError(f"{folder} already holds a run: go on with `ganvas resume {folder}`, or choose another")
-        if folder.exists() and not folder.is_dir():
-            raise WrongUseError(f"{folder} is a file: a run needs a folder")
+        cls.need_vacant(folder)
         run = cls(folder)
         try:
             for part in (folder, folder / "samples", folder / "checkpoints"):
@@ -68,6 +65,14 @@ class Run:
         except OSError as error:
             raise WrongUseError(f"cannot make the folder {folder}: {error.strerror or error}") from error
         return run
+
+    @staticmethod
+    def need_vacant(folder: Path) -> None:
+        """Refuse a folder that already holds a run, or is none."""
+        if (folder / "recipe.json").exists():
+            raise WrongUseError(f"{folder} already holds a run: go on with `ganvas resume {folder}`, or choose another")
+        if folder.exists() and not folder.is_dir():
+            raise WrongUseError(f"{folder} is a file: a run needs a folder")
 
     def lock(self) -> None:
         """Keep other writers out until `unlock`, or until this process ends, however it ends."""

@@ -3,9 +3,10 @@
 import math
 import os
 import signal
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -60,19 +61,24 @@ def train(
         raise WrongUseError("several workers need the same plan: give steps instead of minutes, and one run folder")
     if minutes is not None and not minutes > 0:
         raise WrongUseError(f"minutes must be above 0, not {minutes}")
+    if chief and run:
+        Run.need_vacant(Path(run))
     own = _Own.taken_from(overrides)
     resolved, samples = prepare(recipe, overrides)
+    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
+        own.write(Path(folder))
+        engine = Engine(own.named(resolved, Path(folder)), samples, strategy)
     made = Run.create(resolved, run) if chief else Run(str(run))
     with choose(progress and chief) as shown, _unlocked_after(made):
-        resolved = own.kept_in(made, resolved)
-        engine = Engine(made.located(resolved), samples, strategy)
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             resolved = replace(resolved, steps=engine.plan(60 * minutes - (time.monotonic() - began)))
         if chief:
+            with made.writing():
+                own.write(made.path)
             made.write_environment(samples)
-            made.write_recipe(resolved)
-        _loop(made, resolved, engine, chief, shown)
+            made.write_recipe(own.named(resolved))
+        _loop(made, engine, chief, shown)
     return made
 
 
@@ -89,7 +95,7 @@ def resume(
         recipe = found.located(found.recipe)
         samples = data.load(recipe.data, recipe.size)
         _check_same_data(found, samples)
-        _loop(found, recipe, Engine(recipe, samples, strategy), chief, shown)
+        _loop(found, Engine(recipe, samples, strategy), chief, shown)
     return found
 
 
@@ -134,11 +140,12 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
     }
 
 
-def _loop(run: Run, recipe: Recipe, engine: "Engine", chief: bool, shown: Progress) -> None:
+def _loop(run: Run, engine: "Engine", chief: bool, shown: Progress) -> None:
     """From the last checkpoint to the last step."""
-    step = engine.restore(*_last_state(run, shown))
+    recipe = engine.recipe
+    step = engine.restore(_last_state(run, shown))
     log = _Log(run if chief else None, shown, step)
-    shown.start(_title(run, recipe, engine, step), step, recipe.steps)
+    shown.start(_title(run, engine, step), step, recipe.steps)
     for note in engine.samples.notes:
         shown.say(f"note: {note}")
     if step == 0 and chief:
@@ -215,21 +222,25 @@ class Engine:
         """How many steps fit into `seconds`, measured on this machine; the state is as before afterwards."""
         before, began = self.state(0), time.monotonic()
         self.advance(0, 4)  # compiles
-        measured, step, paces = time.monotonic(), 4, []
+        paces: list[float] = []
+        measured, step = time.monotonic(), 4
         while len(paces) < 3 or time.monotonic() - measured < PLANNING_SECONDS:
             count, start = self._count, time.monotonic()
             self.advance(step, count)
             paces.append((time.monotonic() - start) / count)
             step += count
-        pace = float(np.median(paces))
         self.restore(before)
-        left = 0.94 * (seconds - (time.monotonic() - began))  # pictures, scores and checkpoints take the rest
+        recipe = self.recipe
+        extras = ((recipe.preview, self.picture), (recipe.evaluate, self.score), (recipe.save, lambda: self.state(0)))
+        pace = float(np.median(paces)) + sum(_seconds(work) / every for every, work in extras if every)
+        left = 0.97 * (seconds - (time.monotonic() - began))
         planned = max(1, int(left / pace))
         self.recipe = replace(self.recipe, steps=planned)
         return planned
 
     def state(self, step: int) -> State:
-        """Everything that the next step depends on, by name."""
+        """Everything that the next step depends on, by name; and the network delivered at this step."""
+        self.game.deliver()
         arrays = {name: keras.ops.convert_to_numpy(v) for name, v in self._variables().items()}
         return {"step": np.array(step), "rollbacks": np.array(self.rollbacks), **arrays}
 
@@ -254,6 +265,12 @@ class Engine:
         fake = self.made(latents(self.recipe.seed + 1, SCORED, self.recipe.latent))
         distance = frechet(self._real_features, pixels(fake))
         return {"frechet": {"value": distance, "n": SCORED, "features": "pixels", "better": "lower"}}
+
+    def picture(self) -> np.ndarray:
+        """The delivered network's view of the fixed latents: 64 images, or 1,000 points over real ones."""
+        real = self.samples.images
+        samples = self.made(latents(self.recipe.seed, 64 if real.ndim == 4 else 1000, self.recipe.latent))
+        return figures.preview(samples, real)
 
     def made(self, noise: np.ndarray) -> np.ndarray:
         """Samples of the delivered network as users get them; labels, where it takes them, as in the data."""
@@ -296,7 +313,6 @@ class Engine:
 
         kind = tf.uint8 if images else tf.float32
         whole = recipe.batch * game.batches
-        # the number of facts is known once a step has been traced; the sum starts from the first step's
 
         @tf.function(
             input_signature=[
@@ -336,6 +352,12 @@ class Engine:
         fitting = min(256, max(1, room), max(1, CHUNK_SECONDS * count / seconds))
         # no more than twice as many at a time: the first call also compiles
         self._count = min(2 * self._count, 2 ** int(math.log2(fitting)))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 def _numbered(prefix: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
@@ -378,16 +400,16 @@ class _Log:
         self.shown.tick(line)
 
 
-def _last_state(run: Run, shown: Progress) -> tuple[State | None]:
+def _last_state(run: Run, shown: Progress) -> State | None:
     """The newest whole checkpoint, or None where none was written yet; the logs are cut back to it."""
     if not run.checkpoints():
         run.forget_after(0)
-        return (None,)
+        return None
     state, problems = run.load_state()
     for problem in problems:
         shown.say(problem)
     run.forget_after(int(state["step"]))
-    return (state,)
+    return state
 
 
 def _due(step: int, every: int) -> bool:
@@ -434,11 +456,8 @@ def _evaluate(run: Run, engine: Engine, step: int, seconds: float) -> None:
 
 
 def _preview(run: Run, engine: Engine, step: int) -> None:
-    """A picture of the fixed latents: 64 images, or 1,000 points."""
-    count = 64 if engine.samples.images.ndim == 4 else 1000
-    samples = engine.made(latents(engine.recipe.seed, count, engine.recipe.latent))
     with run.writing():
-        save_png(run.path / "samples" / f"{step:08d}.png", figures.preview(samples, engine.samples.images))
+        save_png(run.path / "samples" / f"{step:08d}.png", engine.picture())
 
 
 def _pictures(run: Run, engine: Engine) -> None:
@@ -459,7 +478,8 @@ def _pictures(run: Run, engine: Engine) -> None:
             save_png(run.path / "interpolation.png", enlarge(grid(strip, columns=10)))
 
 
-def _title(run: Run, recipe: Recipe, engine: Engine, step: int) -> str:
+def _title(run: Run, engine: Engine, step: int) -> str:
+    recipe = engine.recipe
     shape = "x".join(str(side) for side in engine.samples.shape)
     start = f"from step {step} " if step else ""
     devices = engine.strategy.num_replicas_in_sync
@@ -554,17 +574,21 @@ class _Own:
         array = overrides.get("data")
         return cls(array if isinstance(array, np.ndarray) else None, models)
 
-    def kept_in(self, run: Run, recipe: Recipe) -> Recipe:
-        """Write them beside the recipe, and the recipe that names the files."""
+    def write(self, folder: Path) -> None:
+        """Save them into a folder."""
+        if self.array is not None:
+            np.save(folder / "data.npy", self.array)
+        for side, model in self.models.items():
+            model.save(folder / f"own_{side}.keras")
+
+    def named(self, recipe: Recipe, folder: Path | None = None) -> Recipe:
+        """The recipe that names the files: alone as a run's own recipe does, or with the folder they are in."""
         changes: dict[str, Any] = {}
-        with run.writing():
-            if self.array is not None:
-                np.save(run.path / "data.npy", self.array)
-                changes["data"] = "data.npy"
-            for side, model in self.models.items():
-                changes[side] = f"own_{side}.keras"
-                changes[f"{side}_options"] = {}
-                model.save(run.path / changes[side])
+        if self.array is not None and folder is None:
+            changes["data"] = "data.npy"
+        for side in self.models:
+            changes[side] = str(folder / f"own_{side}.keras") if folder else f"own_{side}.keras"
+            changes[f"{side}_options"] = {}
         return replace(recipe, **changes)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from ganvas import augment
 from ganvas.names import choices
 

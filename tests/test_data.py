@@ -6,13 +6,14 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from ganvas import data
 from ganvas.data import check as checking
 from ganvas.data import files, sets
 from ganvas.data.feed import Feed
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import choices
-from PIL import Image
 
 HERE = ("digits", "emoji", "emoji:twitter", "fashion_mnist", "grid", "mnist", "rings")
 
@@ -277,7 +278,7 @@ def test_numpy_files_that_cannot_be_read(tmp_path):
     with pytest.raises(WrongUseError, match=r"cannot read a\.npz"):
         data.load("a.npz")
     np.savez(tmp_path / "b.npz", pictures=np.zeros((2, 8, 8)))
-    with pytest.raises(WrongUseError, match="b.npz holds pictures: name the array of images 'images'"):
+    with pytest.raises(WrongUseError, match=r"b\.npz holds pictures: name the array of images 'images'"):
         data.load("b.npz")
     np.savez(tmp_path / "c.npz", images=np.zeros((2, 8, 8), np.uint8), labels=[1])
     with pytest.raises(WrongUseError, match="2 images and 1 labels"):

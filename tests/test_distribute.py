@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 
-import ganvas
 import numpy as np
 import small
+
+import ganvas
 
 TWO_DEVICES = """
 import tensorflow as tf

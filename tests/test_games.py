@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import small
 import tensorflow as tf
+
 from ganvas.errors import WrongUseError
 from ganvas.games import Batch, Turn, generate, latents, synthesis
 from ganvas.trainer import Engine, prepare

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from ganvas import figures, images
 from ganvas.errors import WrongUseError
-from PIL import Image
 
 
 def test_uint8_round_trips_exactly():
@@ -37,7 +38,7 @@ def test_animations(tmp_path, channels):
     import imageio_ffmpeg
 
     assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "a.mp4"))[0] == 5
-    with pytest.raises(WrongUseError, match="use a name ending in .gif or .mp4"):
+    with pytest.raises(WrongUseError, match=r"use a name ending in \.gif or \.mp4"):
         images.save_animation(tmp_path / "a.avi", frames)
 
 

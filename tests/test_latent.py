@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from ganvas.latent import path, slerp
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from ganvas.features import pixels
 from ganvas.metrics import frechet
 

@@ -5,17 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ganvas
 import pytest
+
+import ganvas
 from ganvas import losses, networks
 from ganvas.errors import WrongUseError
 from ganvas.names import accepts, choices, resolve
 
 PACKAGE = Path(ganvas.__file__).parent
-ORDER = (
-    "errors names images figures layers losses penalties augment networks data recipe recipes games run features "
-    "metrics latent progress trainer cli"
-).split()
+ORDER = """
+    errors names images figures layers losses penalties augment networks data recipe recipes games run features
+    metrics latent progress trainer cli
+""".split()
 
 
 def _imports(file):

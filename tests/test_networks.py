@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from ganvas import networks
 from ganvas.errors import WrongUseError
 from ganvas.layers import MinibatchDeviation

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import small
+
 from ganvas import losses, networks, penalties, recipes
 from ganvas.errors import WrongUseError
 from ganvas.names import choices

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+
 from ganvas import run as run_module
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.recipe import Recipe
@@ -102,14 +103,11 @@ def test_a_full_disk_ends_in_one_sentence_with_the_last_checkpoint_intact(run, m
         out.write(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with (
-        monkeypatch.context() as patched,
-        pytest.raises(
-            RunFailedError, match=r"No space left on device\): the checkpoint of step 10 is whole; make room"
-        ),
-    ):
+    sentence = r"No space left on device\): the checkpoint of step 10 is whole; make room"
+    with monkeypatch.context() as patched:
         patched.setattr(run_module.np, "savez", full)
-        run.save_state("00000020", STATE)
+        with pytest.raises(RunFailedError, match=sentence):
+            run.save_state("00000020", STATE)
     assert [p.name for p in (run.path / "checkpoints").iterdir()] == ["00000010.npz"]
     assert set(read_state(run.checkpoints()[0])) == set(STATE)
 

@@ -1,0 +1,210 @@
+"""The command line: what it prints, its exit status, and one sentence for every wrong use."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import small
+
+from ganvas import cli
+from ganvas.images import load_png
+
+
+@pytest.fixture
+def ganvas(monkeypatch, capfd):
+    """Run a command line in this process: (exit status, standard output, standard error)."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def trained(ganvas):
+    """A small run, made by the command line."""
+    recipe = small.shrunk("plain")
+    with open("small.json", "w") as file:
+        file.write(recipe.to_json())
+    status, out, err = ganvas("train", "small.json", "name=small", "--json")
+    assert status == 0, err
+    return json.loads(out)
+
+
+def test_help_and_lists(ganvas):
+    status, out, _ = ganvas("--help")
+    assert status == 0
+    for command in ("recipes", "train", "resume", "runs", "sample", "walk", "data"):
+        assert command in out
+    for words in (["recipes"], ["data", "list"]):
+        status, out, _ = ganvas(*words)
+        assert status == 0
+        assert json.loads(ganvas(*words, "--json")[1])
+    assert {row["recipe"] for row in json.loads(ganvas("recipes", "--json")[1])} == set(small.names())
+
+
+def test_train_sample_walk_runs(ganvas, trained):
+    assert trained["step"] == 4
+    assert trained["run"] == "runs/0001-small-digits"
+    assert ganvas("sample", "latest", "--n", "9", "--out", "new/grid.png")[0] == 0
+    assert load_png("new/grid.png").shape == (3 * 28 + 4, 3 * 28 + 4, 1)
+    assert ganvas("sample", "1", "--n", "5", "--out", "five.npz")[0] == 0
+    assert np.load("five.npz")["images"].shape == (5, 28, 28, 1)
+    assert np.load("five.npz")["images"].dtype == np.uint8
+    assert ganvas("sample", trained["run"], "--n", "3", "--seed", "2", "--truncation", "0.5", "--out", "some")[0] == 0
+    assert sorted(os.listdir("some")) == ["00000.png", "00001.png", "00002.png"]
+    assert ganvas("sample", "latest", "--best", "--out", "best.png")[0] == 0
+    for name in ("w.gif", "w.mp4", "w.png"):
+        assert ganvas("walk", "latest", "--seeds", "0,2-3", "--frames", "6", "--out", name)[0] == 0
+        assert os.path.getsize(name) > 100
+    (row,) = json.loads(ganvas("runs", "--json")[1])
+    assert (row["run"], row["status"], row["step"], row["steps"]) == ("0001-small-digits", "done", 4, 4)
+    assert "0001-small-digits" in ganvas("runs")[1]
+    status, out, _ = ganvas("resume", "latest")
+    assert status == 0
+    assert "done: runs/0001-small-digits" in out
+
+
+def test_labels_travel_with_samples(ganvas):
+    with open("small.json", "w") as file:
+        file.write(small.shrunk("plain", label="class").to_json())
+    assert ganvas("train", "small.json")[0] == 0
+    assert ganvas("sample", "latest", "--label", "7", "--n", "4", "--out", "a.npz")[0] == 0
+    stored = np.load("a.npz")
+    assert (list(stored["labels"]), stored["labels"].dtype) == ([7, 7, 7, 7], np.int64)
+    assert ganvas("walk", "latest", "--label", "3", "--out", "w.png")[0] == 0
+    status, _, err = ganvas("sample", "latest", "--label", "seven", "--out", "a.png")
+    assert (status, err) == (2, "ganvas: unknown label 'seven': choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n")
+
+
+def test_points(ganvas):
+    with open("small.json", "w") as file:
+        file.write(small.shrunk("toy").to_json())
+    assert ganvas("train", "small.json")[0] == 0
+    assert ganvas("sample", "latest", "--out", "a.npz")[0] == 0
+    assert np.load("a.npz")["points"].shape == (64, 2)
+    assert ganvas("sample", "latest", "--out", "a.png")[0] == 0
+    assert ganvas("walk", "latest", "--out", "w.gif")[0] == 2
+
+
+def test_dry_run(ganvas):
+    status, out, _ = ganvas("train", "plain", "data=digits", "size=28", "--dry-run", "--json")
+    plan = json.loads(out)
+    assert status == 0
+    assert plan["data"]["count"] == 1617
+    assert not os.path.exists("runs")
+    assert "parameters" in ganvas("train", "plain", "data=digits", "size=28", "--dry-run")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        ("trian plain", 2, "No such command 'trian'"),
+        ("train", 2, "Missing argument 'RECIPE'"),
+        ("train plian", 2, "unknown recipe 'plian': did you mean 'plain'?"),
+        ("train plain stesp=4", 2, "unknown setting 'stesp': did you mean 'steps'?"),
+        ("train plain steps=0", 2, "steps must be at least 1, not 0"),
+        ("train plain steps", 2, "'steps' is not a setting: write field=value, such as steps=2000"),
+        ("train plain data=nonsense", 2, "unknown data set 'nonsense'"),
+        ("train plain data=./nothing", 2, "no file or folder './nothing'"),
+        ("train plain data=digits size=30", 2, "the network 'plain' needs image sides divisible by"),
+        ("train plain data=digits size=28 loss=hing", 2, "unknown loss 'hing': did you mean 'hinge'?"),
+        ("train plain data=rings", 2, "the network 'plain' makes images, and the data are points: use networks 'toy'"),
+        ("train plain data=digits size=28 --minutes -1", 2, "minutes must be above 0, not -1"),
+        ("train plain data=digits size=28 epochs=x", 2, "epochs takes a number above 0, not 'x'"),
+        ("train nothing.json", 2, "cannot read the recipe nothing.json: No such file or directory"),
+        ("resume 7", 2, "no run '7'"),
+        ("runs", 2, "there are no runs under runs: start one with `ganvas train plain`"),
+        ("sample latest --out a.png", 2, "no run 'latest': give a run's folder, its number, or latest"),
+        ("walk latest --out a.txt", 2, "cannot write a walk to 'a.txt': use a name ending in .gif, .mp4 or .png"),
+        ("walk latest --seeds a --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not 'a'"),
+        ("walk latest --frames 1 --out a.gif", 2, "frames must be at least 2, not 1"),
+        ("data get nonsense", 2, "unknown data set 'nonsense'"),
+        ("data check nothing", 2, "nothing is not a folder or a .zip of images"),
+    ],
+)
+def test_wrong_use_gets_one_sentence_and_leaves_nothing(ganvas, words, status, sentence):
+    got, out, err = ganvas(*words.split())
+    assert got == status
+    assert sentence in err
+    assert out == ""
+    assert "Traceback" not in err
+    if err.startswith("ganvas: "):
+        assert err.count("\n") == 1
+    assert not [name for name in os.listdir() if name != "runs"]
+    assert not os.path.exists("runs") or os.listdir("runs") == []
+
+
+def test_samples_that_cannot_be_written(ganvas, trained):
+    status, _, err = ganvas("sample", "latest", "--out", "a.jpeg2000")
+    assert (status, err) == (2, "ganvas: cannot write samples to 'a.jpeg2000': use a .png, an .npz, or a folder\n")
+    open("file", "w").close()
+    status, _, err = ganvas("sample", "latest", "--out", "file/grid.png")
+    assert status == 1
+    assert "cannot write file/grid.png" in err
+    status, _, err = ganvas("sample", "latest", "--n", "0", "--out", "a.png")
+    assert status == 2
+    assert "n must be at least 1" in err
+
+
+def test_data_check(ganvas, photos):
+    root = photos("p", [(8, 8)] * 3)
+    assert ganvas("data", "check", str(root))[0] == 0
+    (root / "broken.png").write_bytes(b"x")
+    status, out, _ = ganvas("data", "check", str(root))
+    assert status == 1
+    assert "unreadable  broken.png  (not an image)" in out
+    status, out, _ = ganvas("data", "check", str(root), "--json")
+    assert (status, json.loads(out)["sound"]) == (1, False)
+    status, out, _ = ganvas("data", "get", str(root))
+    assert "3 samples of 8x8x3" in out
+    assert "skipped 1 of 4 files: broken.png (not an image)" in out
+
+
+def test_a_full_disk_ends_the_run_with_the_last_checkpoint_intact():
+    """The process may write no file larger than its second checkpoint would be together with ever longer logs."""
+    code = (
+        "import resource, signal, sys, small; from ganvas import cli, trainer\n"
+        "open('small.json', 'w').write(small.shrunk('toy', steps=60, save=1, preview=0, evaluate=0).to_json())\n"
+        "tick = trainer._Log.tick\n"
+        "def limited(self, step, *rest):\n"
+        "    if step >= 8: resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
+        "    tick(self, step, *rest)\n"
+        "trainer._Log.tick = limited\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "sys.argv = ['ganvas', 'train', 'small.json', '--run', 'full']; cli.main()"
+    )
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(small.__file__)}
+    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert ended.returncode == 1, ended.stderr
+    assert "Traceback" not in ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("ganvas: cannot write to full (File too large): the checkpoint of step ")
+    resumed = subprocess.run([sys.executable, "-m", "ganvas.cli", "resume", "full"], env=env, capture_output=True)
+    assert resumed.returncode == 0, resumed.stderr
+
+
+def test_interrupted_is_130():
+    code = (
+        "import os, signal, sys, threading, small; from ganvas import cli\n"
+        "open('small.json', 'w').write(small.shrunk('toy', steps=10**6, save=0, preview=0, evaluate=0).to_json())\n"
+        "def watch():\n"
+        "    import time\n"
+        "    while not os.path.exists('run/log.jsonl'): time.sleep(0.05)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=watch, daemon=True).start()\n"
+        "sys.argv = ['ganvas', 'train', 'small.json', '--run', 'run']; cli.main()"
+    )
+    env = {**os.environ, "PYTHONPATH": os.path.dirname(small.__file__)}
+    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 130, ended.stderr
+    assert "all saved: go on with `ganvas resume run`" in ended.stderr
+    assert "Traceback" not in ended.stderr

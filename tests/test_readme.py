@@ -1,0 +1,62 @@
+"""Every shell line and Python block of the README runs, in order, from an empty folder; trainings are cut to 3 steps."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from ganvas import cli
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8"]
+
+
+def _lines():
+    for block in re.findall(r"```sh\n(.*?)```", README, re.S):
+        yield from block.strip().splitlines()
+
+
+def _run(line, monkeypatch):
+    words = shlex.split(line)
+    if words[:2] == ["ganvas", "train"]:
+        if "--minutes" in words:
+            at = words.index("--minutes")
+            del words[at : at + 2]
+        words += QUICK
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code, line
+
+
+def test_every_shell_line_runs(monkeypatch, photos, capfd):
+    photos("photos/cats", [(70, 90)] * 12)
+    lines = list(_lines())
+    assert len(lines) >= 10
+    for line in lines:
+        _run(line, monkeypatch)
+    assert Path("morph.gif").stat().st_size > 1000
+    assert len(list(Path("synthetic").glob("*.png"))) == 200
+
+
+def test_every_python_block_runs():
+    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(re.sub(r"steps=[\d_]+", "steps=3, batch=8, progress=False", block), {})
+    assert Path("grid.png").exists()
+
+
+def test_every_file_of_the_map_is_there():
+    root = Path(__file__).parent.parent
+    named = re.findall(r"`((?:ganvas|tests|benchmarks|docs)/[\w./]*)`", README)
+    assert len(named) > 10
+    assert [name for name in named if not (root / name).exists()] == []
+
+
+def test_every_recipe_is_in_the_table():
+    import small
+
+    assert set(re.findall(r"^\| `(\w+)` \|", README, re.M)) >= set(small.names())
