@@ -1,4 +1,4 @@
-"""Every shell line and Python block of the README runs, in order, from an empty folder; trainings are cut to 3 steps."""
+"""Every shell line and Python block of the README runs, in order, in an empty folder; trainings take 3 steps."""
 
 import re
 import shlex
