@@ -1,6 +1,8 @@
 # `make demo` and `make test` set up everything they need, in .venv, from the package managers alone.
 PYTHON ?= python3
 MINUTES ?= 4
+# building TensorFlow graphs takes one core each: two test processes halve the time
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -23,10 +25,10 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" -n $(WORKERS)
 
 test-long: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -15,7 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from ganvas import data
-from ganvas.trainer import Engine, prepare
+from ganvas.engine import Engine
+from ganvas.trainer import prepare
 
 
 def main() -> None:
@@ -57,7 +58,7 @@ class _Kept:
     def __init__(self, batch, chunk):
         self.batch, self.chunk = batch, chunk
 
-    def __call__(self, step, count):
+    def __call__(self, step, count, following):
         return self.chunk
 
 

@@ -129,7 +129,8 @@ def _ganvas(precision: str, steps: int) -> float:
 
     import tensorflow as tf
 
-    from ganvas.trainer import Engine, prepare
+    from ganvas.engine import Engine
+    from ganvas.trainer import prepare
 
     recipe, samples = prepare("dcgan", {"precision": precision})
     engine = Engine(recipe, samples, tf.distribute.get_strategy())

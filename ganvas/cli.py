@@ -33,6 +33,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 def main() -> NoReturn:
     """Run the command line: 0 done, 1 the run failed, 2 wrong use, 130 interrupted."""
+    sys.path.insert(0, os.getcwd())  # so that loss=mine:loss finds mine.py here
     try:
         app()
     except WrongUseError as error:
@@ -44,6 +45,8 @@ def main() -> NoReturn:
     except BrokenPipeError:  # `ganvas runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", 1)
     sys.exit(0)
 
 
@@ -335,7 +338,7 @@ def _parse_seeds(text: str) -> list[int]:
             found += range(int(first), int(last or first) + 1)
     except ValueError:
         found = []
-    if not found:
+    if not found or max(found) >= 2**31:
         raise WrongUseError(f"seeds are numbers and ranges such as 0,1,4-6, not {text!r}")
     return found
 

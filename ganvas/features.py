@@ -11,6 +11,8 @@ def pixels(samples: np.ndarray) -> np.ndarray:
         return samples.astype(np.float64)
     _, height, width, _ = samples.shape
     step = max(1, math.ceil(height / 8)), max(1, math.ceil(width / 8))
-    rows = np.add.reduceat(samples.astype(np.float64), np.arange(0, height, step[0]), axis=1)
-    blocks = np.add.reduceat(rows, np.arange(0, width, step[1]), axis=2)
-    return blocks.reshape(len(samples), -1) / (255.0 * step[0] * step[1])
+    parts = []
+    for start in range(0, len(samples), 256):
+        rows = np.add.reduceat(samples[start : start + 256].astype(np.float64), np.arange(0, height, step[0]), axis=1)
+        parts.append(np.add.reduceat(rows, np.arange(0, width, step[1]), axis=2))
+    return np.concatenate(parts).reshape(len(samples), -1) / (255.0 * step[0] * step[1])

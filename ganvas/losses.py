@@ -21,8 +21,8 @@ def saturating(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float 
 
 
 def least_squares(real_logits: tf.Tensor, fake_logits: tf.Tensor, smoothing: float = 0.0) -> Costs:
-    """Targets 1 for real and 0 for fake (LSGAN, Mao et al. 2017, equation 9)."""
-    discriminator = _mean((real_logits - (1.0 - smoothing)) ** 2) + _mean(fake_logits**2)
+    """Targets 1 for real and -1 for fake, so that 0 divides them (LSGAN, Mao et al. 2017, with b = c = 1, a = -1)."""
+    discriminator = _mean((real_logits - (1.0 - 2.0 * smoothing)) ** 2) + _mean((fake_logits + 1.0) ** 2)
     return 0.5 * discriminator, 0.5 * _mean((fake_logits - 1.0) ** 2)
 
 

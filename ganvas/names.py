@@ -46,7 +46,7 @@ def _imported(name: str, kind: str) -> Any:
     place, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(place), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:
         raise WrongUseError(f"cannot import {kind} {name!r} ({error}): write it as package.module:name") from error
 
 

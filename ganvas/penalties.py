@@ -28,7 +28,7 @@ def gradient(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> 
     same inputs give the same penalty.
     """
     count = tf.shape(real)[0]
-    weight = tf.math.floormod(0.6180339887 * tf.cast(tf.range(count), tf.float32), 1.0)
+    weight = tf.math.floormod(0.6180339887 * (tf.cast(tf.range(count), tf.float32) + 0.5), 1.0)
     weight = tf.reshape(weight, [-1] + [1] * (real.shape.rank - 1))
     between = real + weight * (tf.stop_gradient(fake) - real)
     # the norm has no gradient at zero, so keep away from it

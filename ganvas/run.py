@@ -5,7 +5,6 @@ import os
 import platform
 import re
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,6 +22,9 @@ from ganvas.names import unknown
 from ganvas.recipe import Recipe
 
 KEPT_CHECKPOINTS = 2
+BEST = "best"
+COUNT = "arrays"  # how many arrays a checkpoint holds: a damaged archive may have lost one
+LOCK_SECONDS = 2.0  # whoever only asks whether a run is locked holds it for a moment
 State = dict[str, np.ndarray]
 
 
@@ -77,7 +79,7 @@ class Run:
     def lock(self) -> None:
         """Keep other writers out until `unlock`, or until this process ends, however it ends."""
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=LOCK_SECONDS)
         except filelock.Timeout:
             raise WrongUseError(f"{self.path} is being written by another process: wait for it, or stop it") from None
 
@@ -88,12 +90,15 @@ class Run:
     @property
     def locked(self) -> bool:
         """Is a process writing this run now?"""
-        probe = filelock.FileLock(self.path / "lock")
+        if not (self.path / "lock").exists():
+            return False
         try:
-            with probe.acquire(timeout=0):
+            with filelock.FileLock(self.path / "lock").acquire(timeout=0):
                 return False
         except filelock.Timeout:
             return True
+        except OSError:  # a folder that we may only read
+            return False
 
     # --- what is written
 
@@ -146,22 +151,27 @@ class Run:
             kept = "".join(json.dumps(line) + "\n" for line in self._lines(file) if line["step"] <= step)
             if (self.path / file).exists() and (self.path / file).read_text() != kept:
                 self._write(file, kept)
+        best = self.path / "checkpoints" / f"{BEST}.npz"
+        if best.exists() and not any(read_state(best)["step"] == line["step"] for line in self.scores()):
+            best.unlink()
 
     def save_state(self, name: str, state: State) -> None:
         """Write all state, by name, to `checkpoints/NAME.npz`, whole or not at all; keep the last two and the best."""
         with self.writing():
             target = self.path / "checkpoints" / f"{name}.npz"
+            arrays: dict[str, Any] = {**state, COUNT: np.array(len(state))}
             part = target.with_suffix(".part")
             try:
                 with open(part, "wb") as out:
-                    np.savez(out, allow_pickle=False, **state)
+                    np.savez(out, **arrays)
                     out.flush()
                     os.fsync(out.fileno())
                 os.replace(part, target)
+                _sync_folder(target.parent)
             finally:
                 part.unlink(missing_ok=True)
-        for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+            for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
+                old.unlink(missing_ok=True)
 
     def save_generator(self, model: Any) -> None:
         """Write the delivered network to `generator.keras`, whole or not at all."""
@@ -209,7 +219,7 @@ class Run:
         for file in reversed(self.checkpoints()):
             try:
                 return read_state(file), problems
-            except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            except Exception as error:  # a damaged archive fails in many ways
                 problems.append(f"{file} is damaged ({error}): going back to the one before")
         raise RunFailedError(f"{self.path} has no readable checkpoint: train it anew ({'; '.join(problems) or 'none'})")
 
@@ -235,7 +245,7 @@ class Run:
 
         model = keras.saving.load_model(file, compile=False)
         if best:
-            scored = self.path / "checkpoints" / "best.npz"
+            scored = self.path / "checkpoints" / f"{BEST}.npz"
             if not scored.exists():
                 raise WrongUseError(f"{self.path} was never scored: train with evaluate above 0, or leave out best")
             state = read_state(scored)
@@ -255,6 +265,8 @@ class Run:
 
         if n < 1 or not 0 < truncation <= 1:
             raise WrongUseError(f"n must be at least 1 and truncation above 0, at most 1, not {n} and {truncation}")
+        if not 0 <= seed < 2**31:
+            raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
         noise = latents(seed, n, self.recipe.latent) * np.float32(truncation)
         return self.draw(noise, self.labels(n, seed, label), best=best)
 
@@ -296,8 +308,12 @@ class Run:
     def _write(self, name: str, text: str) -> None:
         with self.writing():
             part = self.path / f"{name}.part"
-            part.write_text(text)
+            with open(part, "w") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
             os.replace(part, self.path / name)
+            _sync_folder(self.path)
 
 
 def every(root: str | os.PathLike[str] = "runs") -> list[Path]:
@@ -309,7 +325,10 @@ def every(root: str | os.PathLike[str] = "runs") -> list[Path]:
 def read_state(file: Path) -> State:
     """All arrays of a checkpoint; raises if any of them is damaged (the format carries checksums)."""
     with np.load(file, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+        state = {name: stored[name] for name in stored.files}
+    if int(state.pop(COUNT)) != len(state):
+        raise ValueError("arrays are missing")
+    return state
 
 
 def _number(path: Path) -> int:
@@ -321,6 +340,16 @@ def _next_folder(recipe: Recipe, root: Path) -> Path:
     taken = [_number(p) for p in root.glob("[0-9]*")] if root.exists() else []
     data = re.sub(r"[^A-Za-z0-9_]+", "_", Path(recipe.data).stem if "/" in recipe.data else recipe.data).strip("_")
     return root / f"{max(taken, default=0) + 1:04d}-{recipe.name}-{data or 'data'}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name outlives a power cut only once its folder is on the disk; Windows has no such call."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _version(package: str) -> str | None:

@@ -266,6 +266,9 @@ def test_arrays(tmp_path):
         (np.zeros((5, 8, 8, 1), np.int64) - 4, "int64 values from -4"),
         (np.zeros((0, 8, 8, 1), np.uint8), "holds no images"),
         (np.zeros(5), "shape"),
+        (np.array(1.0), "shape"),
+        (np.array(["a", "b"]), "not numbers"),
+        (np.array([[0.0, np.nan]]), "points that are not numbers"),
     ],
 )
 def test_arrays_that_cannot_be_images(array, sentence):
@@ -283,6 +286,47 @@ def test_numpy_files_that_cannot_be_read(tmp_path):
     np.savez(tmp_path / "c.npz", images=np.zeros((2, 8, 8), np.uint8), labels=[1])
     with pytest.raises(WrongUseError, match="2 images and 1 labels"):
         data.load("c.npz")
+
+
+def test_a_zip_with_a_damaged_member_names_it(photos, tmp_path):
+    root = photos("p", [(40, 40)] * 3)
+    with zipfile.ZipFile(tmp_path / "p.zip", "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(root.glob("*.png")):
+            archive.write(file, file.name)
+    content = bytearray((tmp_path / "p.zip").read_bytes())
+    content[len(content) // 2] ^= 255  # in the middle of the middle picture
+    (tmp_path / "p.zip").write_bytes(content)
+    assert "1.png" in data.load("p.zip").notes[0]
+    assert set(checking.check(tmp_path / "p.zip").unreadable) == {"1.png"}
+
+
+def test_check_counts_classes_of_images_only(photos):
+    root = photos("p", [(8, 8)] * 2)
+    (root / "labels.csv").write_bytes("file,class\n0.png,caf\xe9\n1.png,b\n".encode("latin-1"))
+    with pytest.raises(WrongUseError, match=r"cannot read .*labels\.csv"):
+        checking.check(root)
+    (root / "labels.csv").write_text("file,class\n0.png,a\n1.png,b\n")
+    assert checking.check(root).classes == {"a": 1, "b": 1}
+
+
+def test_one_pixel_high(photos):
+    assert data.load(str(photos("p", [(1, 9)] * 2))).shape == (1, 9, 3)
+
+
+def test_two_processes_may_decode_one_folder_at_a_time(photos, monkeypatch):
+    root = photos("p", [(8, 8)] * 3)
+    write = files.to_mode
+
+    def interrupted_by_another(*arguments):
+        monkeypatch.setattr(files, "to_mode", write)
+        monkeypatch.setattr(files.os, "getpid", lambda: 1)
+        data.load(str(root))
+        monkeypatch.setattr(files.os, "getpid", lambda: 2)
+        return write(*arguments)
+
+    monkeypatch.setattr(files, "to_mode", interrupted_by_another)
+    samples = data.load(str(root))
+    assert np.array_equal(samples.images[0], np.asarray(Image.open(root / "0.png")))
 
 
 def test_celeba_from_a_local_folder(tmp_path):
@@ -305,7 +349,7 @@ def test_feed_is_a_function_of_seed_and_step():
     samples = data.load("digits")
     whole = Feed(samples, 10, seed=3).read(0, 200)
     feed = Feed(samples, 10, seed=3)
-    pieces = [feed(0, 7), feed(7, 7), feed(14, 86), feed(100, 100)]
+    pieces = [feed(0, 7, 7), feed(7, 7, 86), feed(14, 86, 3), feed(100, 100)]
     assert np.array_equal(whole[0], np.concatenate([p[0] for p in pieces]))
     assert np.array_equal(whole[1], np.concatenate([p[1] for p in pieces]))
     assert not np.array_equal(whole[0], Feed(samples, 10, seed=4).read(0, 200)[0])

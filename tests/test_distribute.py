@@ -8,8 +8,10 @@ import sys
 
 import numpy as np
 import small
+import tensorflow as tf
 
 import ganvas
+from ganvas.engine import is_chief, workers_of
 
 TWO_DEVICES = """
 import tensorflow as tf
@@ -60,6 +62,25 @@ def test_two_workers_end_bit_equal():
     assert small.states_differ(*states) == []
     # one of them wrote the run, and what it wrote is what they hold
     assert small.states_differ(states[0], ganvas.Run("shared").load_state()[0]) == []
+
+
+class _Cluster:
+    """A stand-in for a strategy: only its cluster is asked for."""
+
+    def __init__(self, jobs, kind, index):
+        self.cluster_resolver, self.task_type, self.task_id = self, kind, index
+        self.cluster_spec = lambda: tf.train.ClusterSpec(jobs)
+
+
+def test_one_process_writes_whatever_the_cluster_calls_it():
+    workers, led = {"worker": ["a:1", "b:1"]}, {"chief": ["c:1"], "worker": ["a:1"]}
+    writes = {(len(jobs), kind, i): is_chief(_Cluster(jobs, kind, i)) for jobs, kind, i in (
+        (workers, "worker", 0), (workers, "worker", 1), (led, "chief", 0), (led, "worker", 0)
+    )}  # fmt: skip
+    assert list(writes.values()) == [True, False, True, False]
+    assert workers_of(_Cluster(led, "worker", 0)) == workers_of(_Cluster(workers, "worker", 0)) == 2
+    assert is_chief(tf.distribute.get_strategy())
+    assert workers_of(tf.distribute.get_strategy()) == 1
 
 
 def test_two_devices_train_as_one():

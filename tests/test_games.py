@@ -6,9 +6,10 @@ import pytest
 import small
 import tensorflow as tf
 
+from ganvas.engine import Engine
 from ganvas.errors import WrongUseError
 from ganvas.games import Batch, Turn, generate, latents, synthesis
-from ganvas.trainer import Engine, prepare
+from ganvas.trainer import prepare
 
 
 def _engine(name, **changes):
@@ -148,7 +149,9 @@ def test_what_does_not_fit_is_refused():
     refused("the generator 'dcgan' takes no labels", "dcgan", label="class")
     refused("the discriminator 'plain' has no dropout", dropout=0.5)
     refused("the generator 'plain' has no option 'depth'", **{"generator_options.depth": 3})
-    refused("no generator at nothing.keras", generator="nothing.keras")
+    refused("the generator 'plain' cannot be built with", **{"generator_options.width": "abc"})
+    refused("the discriminator 'dense' cannot be built with", "dense", **{"discriminator_options.widths": 5})
+    refused("no generator at .*nothing.keras", generator="nothing.keras")
     refused("augment changes images", "toy", augment="flip")
     refused("'plain' makes images, and the data are points", "toy", generator="plain")
     refused(r"needs image sides divisible by 4, got 30x30: try size=\d+x\d+", size=30)
@@ -172,6 +175,8 @@ def test_networks_that_users_bring_must_fit(tmp_path):
         _engine("plain", **fine, latent=9)
     with pytest.raises(WrongUseError, match=r"the data are \(32, 32, 1\), but the generator makes \(28, 28, 1\)"):
         _engine("plain", **fine, size=32)
+    with pytest.raises(WrongUseError, match="with label=class the generator must take 2 inputs, not 1"):
+        _engine("plain", **fine, label="class")
     (tmp_path / "bad.keras").write_text("no")
     with pytest.raises(WrongUseError, match="cannot load the generator"):
         _engine("plain", generator=str(tmp_path / "bad.keras"))

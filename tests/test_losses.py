@@ -26,7 +26,7 @@ FORMULAS = {
         -np.mean(np.log(_sigmoid(R))) - np.mean(np.log(1 - _sigmoid(F))),
         np.mean(np.log(1 - _sigmoid(F))),
     ),
-    "least_squares": (0.5 * np.mean((R - 1) ** 2) + 0.5 * np.mean(F**2), 0.5 * np.mean((F - 1) ** 2)),
+    "least_squares": (0.5 * np.mean((R - 1) ** 2) + 0.5 * np.mean((F + 1) ** 2), 0.5 * np.mean((F - 1) ** 2)),
     "hinge": (np.mean(np.maximum(0, 1 - R)) + np.mean(np.maximum(0, 1 + F)), -np.mean(F)),
     "wasserstein": (np.mean(F) - np.mean(R), -np.mean(F)),
     "relativistic": (-np.mean(np.log(_sigmoid(R - F))), -np.mean(np.log(_sigmoid(F - R)))),

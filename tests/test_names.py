@@ -15,7 +15,7 @@ from ganvas.names import accepts, choices, resolve
 PACKAGE = Path(ganvas.__file__).parent
 ORDER = """
     errors names images figures layers losses penalties augment networks data recipe recipes games run features
-    metrics latent progress trainer cli
+    metrics latent progress engine trainer cli
 """.split()
 
 

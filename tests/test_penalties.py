@@ -34,7 +34,7 @@ def test_each_looks_where_it_says():
 
     assert float(penalties.r1(bowl, REAL, FAKE)) == pytest.approx(0.5 * mean_square(REAL), rel=1e-5)
     assert float(penalties.r2(bowl, REAL, FAKE)) == pytest.approx(0.5 * mean_square(FAKE), rel=1e-5)
-    weight = np.mod(0.6180339887 * np.arange(6, dtype=np.float32), 1).reshape(6, 1, 1, 1)
+    weight = np.mod(0.6180339887 * (np.arange(6, dtype=np.float32) + 0.5), 1).reshape(6, 1, 1, 1)
     norms = np.sqrt(np.sum((REAL + weight * (FAKE - REAL)) ** 2, axis=(1, 2, 3)))
     assert float(penalties.gradient(bowl, REAL, FAKE)) == pytest.approx(np.mean((norms - 1) ** 2), rel=1e-4)
 

@@ -112,6 +112,24 @@ def test_a_full_disk_ends_in_one_sentence_with_the_last_checkpoint_intact(run, m
     assert set(read_state(run.checkpoints()[0])) == set(STATE)
 
 
+def test_a_checkpoint_that_lost_an_array_is_damaged(run):
+    run.save_state("00000010", STATE)
+    with np.load(run.checkpoints()[0]) as stored:
+        np.savez(run.path / "checkpoints" / "00000020.npz", **{k: stored[k] for k in stored.files if k != "step"})
+    state, problems = run.load_state()
+    assert int(state["step"]) == int(STATE["step"])
+    assert "arrays are missing" in problems[0]
+
+
+def test_the_best_state_goes_with_its_score(run):
+    run.save_state("best", {**STATE, "step": np.array(20)})
+    run.append("metrics.jsonl", {"step": 20, "frechet": {"value": 1.0}})
+    run.forget_after(20)
+    assert (run.path / "checkpoints" / "best.npz").exists()
+    run.forget_after(10)
+    assert not (run.path / "checkpoints" / "best.npz").exists()
+
+
 def test_logs_are_cut_back_and_half_a_line_is_stepped_over(run):
     for step in (1, 2, 3):
         run.append("log.jsonl", {"step": step})

@@ -15,10 +15,11 @@ import small
 import tensorflow as tf
 
 import ganvas
+from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.progress import Silent
 from ganvas.run import Run
-from ganvas.trainer import Engine, _loop, prepare
+from ganvas.trainer import _loop, prepare
 
 START = "import sys, ganvas, small; ganvas.train(small.shrunk(sys.argv[1], **eval(sys.argv[2])), run='victim')"
 
@@ -73,6 +74,8 @@ def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
     resumed = ganvas.resume("victim", progress=False)
     message = f"killed after {moment:.3f} s, at step {reached[-1]}"
     assert small.states_differ(_final(whole), _final(resumed)) == [], message
+    for one, other in zip(whole.generator().get_weights(), resumed.generator().get_weights(), strict=True):
+        assert np.array_equal(one, other), message
     steps = [line["step"] for line in resumed.log()]
     assert steps == sorted(set(steps)), message
     drop = {"seconds"}

@@ -47,5 +47,5 @@ def check(path: Path) -> Check:
         odd={s.name: f"{s.size[0]}x{s.size[1]}" for s in good if s.size != usual},
         duplicates=[group for group in pictures.values() if len(group) > 1],
         channels=dict(Counter(s.channels for s in good)),
-        classes=dict(files.classes_of(shelf.labels())) if shelf.names else {},
+        classes=dict(Counter(label for name, label in shelf.labels().items() if name in shelf.names).most_common()),
     )

@@ -15,8 +15,9 @@ Chunk = tuple[np.ndarray, np.ndarray]
 class Feed:
     """Batches of samples, each epoch in an order of its own, one chunk read ahead in a thread.
 
-    `feed(step, count)` is the batches of `count` steps from `step` on: samples (count, batch, ...) in the stored
-    type, and labels int32 (count, batch), all 0 where the samples have none.
+    `feed(step, count, following)` is the batches of `count` steps from `step` on: samples (count, batch, ...) in the
+    stored type, and labels int32 (count, batch), all 0 where the samples have none. The `following` steps after them
+    are then read ahead.
     """
 
     def __init__(self, samples: Samples, batch: int, seed: int) -> None:
@@ -24,11 +25,11 @@ class Feed:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ganvas-feed")
         self._ahead: tuple[tuple[int, int], Future[Chunk]] | None = None
 
-    def __call__(self, step: int, count: int) -> Chunk:
+    def __call__(self, step: int, count: int, following: int = 0) -> Chunk:
         wanted, ahead = (step, count), self._ahead
         chunk = ahead[1].result() if ahead and ahead[0] == wanted else self.read(step, count)
-        following = (step + count, count)
-        self._ahead = following, self._thread.submit(self.read, *following)
+        upcoming = (step + count, following)
+        self._ahead = (upcoming, self._thread.submit(self.read, *upcoming)) if following else None
         return chunk
 
     def read(self, step: int, count: int) -> Chunk:

@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from PIL import Image, ImageOps
 from ganvas.data import Samples
 from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
+from ganvas.images import pillow
 
 Size = tuple[int, int]  # height, width
 _LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
@@ -66,8 +68,8 @@ class Shelf:
         return folders if len(set(folders.values())) > 1 else {}
 
     def _read_labels(self, file: str) -> dict[str, str]:
-        text = self.read(file).decode("utf-8-sig")
         try:
+            text = self.read(file).decode("utf-8-sig")
             if file.endswith(".csv"):
                 rows = [row for row in csv.reader(io.StringIO(text)) if row]
                 pairs = [(row[0], row[1]) for row in rows]
@@ -76,7 +78,7 @@ class Shelf:
                 content = content.get("labels", content) if isinstance(content, dict) else content
                 pairs = list(content.items()) if isinstance(content, dict) else [tuple(pair) for pair in content]
             found = {str(name): str(label) for name, label in pairs}
-        except (ValueError, IndexError, AttributeError, TypeError) as error:
+        except (ValueError, IndexError, AttributeError, TypeError, csv.Error, OSError) as error:
             raise WrongUseError(
                 f"cannot read {self.path / file} ({error}): write lines of file,class in a .csv, or "
                 '{"file": "class", ...} in a .json'
@@ -121,12 +123,9 @@ def from_pictures(name: str, pictures: Iterable[Image.Image], count: int, size: 
     key = hashlib.sha256(repr((name, count, size)).encode()).hexdigest()[:24]
     saved = _cache_file(key)
     if not saved.exists():
-        part = saved.with_suffix(".part.npy")
-        array = np.lib.format.open_memmap(part, "w+", np.uint8, (count, *size, 3))
-        for i, picture in enumerate(pictures):
-            array[i] = to_mode(covering(picture, size), 3)
-        array.flush()
-        os.replace(part, saved)
+        with _new_array(saved, (count, *size, 3)) as array:
+            for i, picture in enumerate(pictures):
+                array[i] = to_mode(covering(picture, size), 3)
     return Samples(name, np.load(saved, mmap_mode="r"))
 
 
@@ -140,7 +139,7 @@ def resized(samples: Samples, size: Size | None) -> Samples:
     shape = (len(samples), *size, channels)
     images = np.empty(shape, np.uint8)
     for i, image in enumerate(samples.images):
-        small = covering(Image.fromarray(image[..., 0] if channels == 1 else image), size)
+        small = covering(pillow(image), size)
         images[i] = np.asarray(small).reshape(shape[1:])
     return replace(samples, images=images)
 
@@ -197,7 +196,7 @@ def open_picture(content: bytes) -> Image.Image:
 def _seen(shelf: Shelf, name: str) -> Seen:
     try:
         image = open_picture(shelf.read(name))
-    except (OSError, ValueError) as error:
+    except Exception as error:  # whatever a broken file or archive makes the decoders raise
         reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error)
         return Seen(name, problem="not an image" if reason.startswith("cannot identify") else reason)
     grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
@@ -237,17 +236,12 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         )
     channels = _channels(good)
     target = size or usual
-    part = saved.with_suffix(".part.npy")
-    array = np.lib.format.open_memmap(part, "w+", np.uint8, (len(good), *target, channels))
 
-    def fill(i: int) -> None:
+    def fill(array: np.ndarray, i: int) -> None:
         picture = open_picture(shelf.read(good[i].name))
-        upright = Image.fromarray(np.squeeze(to_mode(picture, channels)))
+        upright = pillow(to_mode(picture, channels))
         array[i] = np.asarray(covering(upright, target)).reshape(*target, channels)
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(fill, range(len(good))))
-    array.flush()
     labels = shelf.labels()
     classes = sorted({labels[s.name] for s in good}, key=_natural) if labels else []
     unread = f"skipped {len(bad)} of {len(seen)} files: {_some([f'{s.name} ({s.problem})' for s in bad])}"
@@ -257,7 +251,8 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         "labels": [classes.index(labels[s.name]) for s in good] if labels else [],
         "notes": [unread] if bad else [],
     }
-    os.replace(part, saved)
+    with _new_array(saved, (len(good), *target, channels)) as array, ThreadPoolExecutor(os.cpu_count()) as threads:
+        list(threads.map(lambda i: fill(array, i), range(len(good))))
     _write_json(about, facts)
 
 
@@ -280,9 +275,13 @@ def _from_numpy_file(path: Path) -> Samples:
 
 
 def _checked(array: np.ndarray, name: str) -> np.ndarray:
-    if not len(array):
+    if array.dtype.kind not in "uif":
+        raise WrongUseError(f"{name} holds {array.dtype} values, not numbers")
+    if array.ndim and not len(array):
         raise WrongUseError(f"{name} holds no images")
     if array.ndim == 2 and array.shape[1] == 2 and array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise WrongUseError(f"{name} has points that are not numbers")
         return array.astype(np.float32)
     if array.ndim == 3:
         array = array[..., None]
@@ -296,7 +295,8 @@ def _checked(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype == np.uint16:
         return np.rint(array / 257).astype(np.uint8)
     if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= -1 and array.max() <= 1:
-        low = -1.0 if array.min() < 0 else 0.0
+        low = -1.0 if array.min() < -0.1 else 0.0  # resampled [0, 1] images leave a trace below 0
+        array = np.maximum(array, low)
         return np.rint((array - low) * (255 / (1 - low))).astype(np.uint8)
     raise WrongUseError(
         f"{name} has {array.dtype} values from {array.min()} to {array.max()}: use uint8, uint16, or floats in [0, 1] "
@@ -310,8 +310,22 @@ def _cache_file(key: str) -> Path:
     return folder / f"{key}.npy"
 
 
+@contextmanager
+def _new_array(saved: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """A uint8 array to fill, in a file that appears under its name once it is full; several may fill it at a time."""
+    part = saved.with_name(f"{saved.stem}.{os.getpid()}.part")
+    array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+    try:
+        yield array
+        array.flush()
+        array._mmap.close()  # type: ignore[attr-defined]  # Windows renames no file that is mapped
+        os.replace(part, saved)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _write_json(path: Path, content: Any) -> None:
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part")
     part.write_text(json.dumps(content))
     os.replace(part, path)
 
@@ -325,8 +339,3 @@ def _some(items: list[str], shown: int = 3) -> str:
     """A list in words, cut after a few."""
     more = f" and {len(items) - shown} more" if len(items) > shown else ""
     return ", ".join(items[:shown]) + more
-
-
-def classes_of(labels: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """Each class and how many files it has, largest first."""
-    yield from Counter(labels.values()).most_common()

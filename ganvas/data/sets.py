@@ -163,7 +163,7 @@ def _decode_emoji(style: str, saved: Path) -> None:
         "bases": np.array([row[3] for row in rows]),
         "classes": np.array(classes),
     }
-    part = saved.with_suffix(".part.npz")
+    part = saved.with_suffix(f".{os.getpid()}.npz")
     np.savez(part, **content)
     os.replace(part, saved)
 

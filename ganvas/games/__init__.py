@@ -80,6 +80,10 @@ class Turn:
         mixed = zlib.crc32(f"{self.seed}/{self.number}/{purpose}".encode()) & 0x7FFFFFFF
         return tf.stack([tf.constant(mixed, tf.int32), tf.cast(self.step, tf.int32)])
 
+    def own_key(self, purpose: str) -> tf.Tensor:
+        """A key that also differs from replica to replica: each sees other images, and treats them otherwise."""
+        return self.key(purpose) + tf.stack([tf.cast(self.replica[0], tf.int32), 0])
+
     def latents(self, batch: int, width: int) -> tf.Tensor:
         """Fresh standard normal latents: float32 (batch, width), this replica's share of the whole batch's."""
         replica, replicas = self.replica
@@ -115,7 +119,7 @@ class Turn:
             if id(variable) in weights:
                 state.append(self._moved[id(variable)][1] if id(variable) in self._moved else variable.value)
             else:  # the seed of a dropout or noise layer
-                state.append(tf.cast(self.key(f"layer {self._passes}.{i}"), variable.value.dtype))
+                state.append(tf.cast(self.own_key(f"layer {self._passes}.{i}"), variable.value.dtype))
         trainable = [v.value for v in network.trainable_variables]
         outputs, after = network.stateless_call(trainable, state, inputs, training=True)
         moved = [value for v, value in zip(network.non_trainable_variables, after, strict=True) if id(v) in weights]

@@ -96,7 +96,7 @@ class Synthesis:
 
     def _augmented(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
         for i, change in enumerate(self.augment):
-            images = change(images, turn.key(f"augment {whose} {i}"))
+            images = change(images, turn.own_key(f"augment {whose} {i}"))
         return images
 
     def _with(self, samples: tf.Tensor, label: tf.Tensor) -> Any:
@@ -138,7 +138,13 @@ def _network(side: str, recipe: Recipe, shape: tuple[int, ...], classes: int, po
     for option in options:
         if not accepts(function, option):
             raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
-    return _built(lambda: function(shape, **options), recipe.seed + (side == "discriminator"), policy)
+    try:
+        return _built(lambda: function(shape, **options), recipe.seed + (side == "discriminator"), policy)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, WrongUseError):
+            raise
+        told = str(error).strip().splitlines()[0]
+        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {told}") from error
 
 
 def _built(function: Callable[[], keras.Model], seed: int, policy: str) -> keras.Model:
@@ -164,6 +170,14 @@ def _saved_network(side: str, path: str) -> keras.Model:
 
 def _check_fit(generator: keras.Model, discriminator: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> None:
     """The two networks must fit each other, the latent and the data: matters for networks that users bring."""
+    inputs = 2 if recipe.label == "class" else 1
+    for side, network in (("generator", generator), ("discriminator", discriminator)):
+        if not getattr(network, "inputs", None):
+            raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
+        if len(network.inputs) != inputs:
+            raise WrongUseError(
+                f"with label={recipe.label} the {side} takes {inputs} inputs, not {len(network.inputs)}"
+            )
     made, judged = tuple(generator.output_shape[1:]), tuple(discriminator.inputs[0].shape[1:])
     if made != shape or judged != shape:
         raise WrongUseError(

@@ -21,6 +21,8 @@ def find(recipe: str | os.PathLike[str] | Recipe) -> Recipe:
             return Recipe.from_json(Path(name).read_text(), name)
         except OSError as error:
             raise WrongUseError(f"cannot read the recipe {name}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise WrongUseError(f"{name} is not a recipe: it is not text") from error
     found = resolve(name, sys.modules[__name__], "recipe")
     return found if ":" in name else dataclasses.replace(found.recipe, name=name)
 

@@ -1,0 +1,271 @@
+"""The engine: a recipe's game, its data, and the compiled loop over them, on whatever devices there are."""
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganvas import figures, games
+from ganvas.data import Samples
+from ganvas.data.feed import Feed
+from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.features import pixels
+from ganvas.games import Batch, Game, Turn, generate, latents
+from ganvas.images import to_uint8
+from ganvas.metrics import frechet
+from ganvas.names import resolve
+from ganvas.recipe import Recipe
+from ganvas.run import State
+
+CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
+CHUNK_BYTES = 64_000_000
+PLANNING_SECONDS = 6.0
+SCORED = 2_000  # generated samples a score; real ones: up to five times as many
+
+
+class Engine:
+    """A recipe's game, its data and the compiled loop over them, on a strategy's devices."""
+
+    def __init__(self, recipe: Recipe, samples: Samples, strategy: tf.distribute.Strategy) -> None:
+        self.recipe, self.samples, self.strategy = recipe, samples, strategy
+        replicas = strategy.num_replicas_in_sync
+        if recipe.batch % replicas:
+            raise WrongUseError(f"batch={recipe.batch} cannot be shared by {replicas} devices: choose a multiple")
+        build = resolve(recipe.game, games, "game").build
+        with strategy.scope():
+            self.game: Game = build(recipe, samples.shape, len(samples.classes))
+        self.workers = workers_of(strategy)
+        self.feed = Feed(samples, recipe.batch * self.game.batches, recipe.seed)
+        self.rollbacks = 0
+        self._count = 4
+        self._fact_names: list[str] = []
+        self._advance = self._compiled()
+        self._real_features: np.ndarray | None = None
+
+    def advance(self, step: int, count: int) -> dict[str, float]:
+        """Take `count` steps from `step` on; the facts' means over them."""
+        began = time.monotonic()
+        real, label = self.feed(step, count, self.count(step + count))
+        scales = np.array([self.rate_scale(step + i) for i in range(count)], np.float32)
+        facts = self._advance(tf.constant(step), tf.constant(scales), tf.constant(real), tf.constant(label)).numpy()
+        self._learn_speed(count, time.monotonic() - began)
+        return dict(zip(self._fact_names, facts.tolist(), strict=True))
+
+    def rate_scale(self, step: int) -> float:
+        """What the learning rates are multiplied by at `step`."""
+        recipe = self.recipe
+        begin = recipe.decay_from * recipe.steps
+        halved = 0.5**self.rollbacks
+        if step < begin or recipe.decay_from >= 1:
+            return halved
+        along = (step - begin) / (recipe.steps - begin)
+        return halved * (recipe.decay_to + (1 - recipe.decay_to) * 0.5 * (1 + math.cos(math.pi * along)))
+
+    def count(self, step: int) -> int:
+        """How many steps the next call takes: about a second's worth, and never past something that is due."""
+        every = (self.recipe.save, self.recipe.preview, self.recipe.evaluate)
+        ends = [self.recipe.steps, *((step // k + 1) * k for k in every if k)]
+        return max(0, min(self._count, min(ends) - step))
+
+    def plan(self, seconds: float) -> int:
+        """How many steps fit into `seconds`, measured on this machine; the state is as before afterwards."""
+        before, began = self.state(0), time.monotonic()
+        self.advance(0, 4)  # compiles
+        paces: list[float] = []
+        measured, step = time.monotonic(), 4
+        while len(paces) < 3 or time.monotonic() - measured < PLANNING_SECONDS:
+            count, start = self._count, time.monotonic()
+            self.advance(step, count)
+            paces.append((time.monotonic() - start) / count)
+            step += count
+        self.restore(before)
+        recipe = self.recipe
+        extras = ((recipe.preview, self.picture), (recipe.evaluate, self.score), (recipe.save, lambda: self.state(0)))
+        pace = float(np.median(paces)) + sum(_seconds(work) / every for every, work in extras if every)
+        left = 0.97 * (seconds - (time.monotonic() - began))
+        planned = max(1, int(left / pace))
+        self.recipe = replace(self.recipe, steps=planned)
+        return planned
+
+    def state(self, step: int) -> State:
+        """Everything that the next step depends on, by name; and the network delivered at this step."""
+        self.game.deliver()
+        arrays = {name: keras.ops.convert_to_numpy(v) for name, v in self._variables().items()}
+        return {"step": np.array(step), "rollbacks": np.array(self.rollbacks), **arrays}
+
+    def finite(self) -> bool:
+        """Is every weight a number? The last update of a chunk can break them while its costs still look fine."""
+        own = (network for player in self.game.players.values() for network in player.networks.values())
+        return all(np.isfinite(keras.ops.convert_to_numpy(v)).all() for network in own for v in network.weights)
+
+    def restore(self, state: State | None) -> int:
+        """Take up a state (None: as built); its step."""
+        if state is None:
+            return 0
+        variables = self._variables()
+        if {"step", "rollbacks", *variables} != set(state):
+            raise RunFailedError("the checkpoint does not fit the recipe's networks: was it made by another version?")
+        with self.strategy.scope():
+            for name, variable in variables.items():
+                variable.assign(state[name])
+        self.rollbacks = int(state["rollbacks"])
+        return int(state["step"])
+
+    def score(self) -> dict[str, Any]:
+        """The Fréchet distance of the delivered network's samples to real ones, in cheap features."""
+        if self._real_features is None:
+            rows = np.random.RandomState(2020).permutation(len(self.samples))[: 5 * SCORED]
+            self._real_features = pixels(self.samples.images[np.sort(rows)])
+        if len(self.samples) < 2:
+            raise WrongUseError(f"{self.samples.name} has one sample, too few to score by: set evaluate=0")
+        fake = self.made(latents(self.recipe.seed + 1, SCORED, self.recipe.latent))
+        distance = frechet(self._real_features, pixels(fake))
+        return {"frechet": {"value": distance, "n": SCORED, "features": "pixels", "better": "lower"}}
+
+    def picture(self) -> np.ndarray:
+        """The delivered network's view of the fixed latents: 64 images, or 1,000 points over real ones."""
+        real = self.samples.images
+        samples = self.made(latents(self.recipe.seed, 64 if real.ndim == 4 else 1000, self.recipe.latent))
+        return figures.preview(samples, real)
+
+    def made(self, noise: np.ndarray) -> np.ndarray:
+        """Samples of the delivered network as users get them; labels, where it takes them, as in the data."""
+        random, labels = np.random.RandomState(self.recipe.seed), None
+        if self.recipe.label == "class" and self.samples.labels is not None:
+            labels = random.choice(self.samples.labels, len(noise)).astype(np.int32)
+        made = generate(self.game.deliver(), noise, labels)
+        return to_uint8(made) if made.ndim == 4 else made
+
+    def _compiled(self) -> Any:
+        """The loop over a chunk of steps as one TensorFlow function."""
+        game, strategy, recipe = self.game, self.strategy, self.recipe
+        replicas = strategy.num_replicas_in_sync
+        share = recipe.batch // replicas
+        images = self.samples.images.ndim == 4
+
+        def one_step(step: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            facts: dict[str, tf.Tensor] = {}
+            for number, names in enumerate(game.turns):
+                first = min(number, game.batches - 1) * recipe.batch + replica * share
+                rows = real[first : first + share]
+                rows = tf.ensure_shape(rows, (share, *self.samples.shape))
+                rows = tf.cast(rows, tf.float32) / 127.5 - 1.0 if images else rows
+                batch = Batch(rows, tf.ensure_shape(label[first : first + share], (share,)))
+                turn = Turn(recipe.seed, step, number, {n: game.players[n] for n in names}, (replica, replicas))
+                with tf.GradientTape(persistent=True) as tape:
+                    costs, more = game.costs(batch, turn)
+                    shared = {name: cost / replicas for name, cost in costs.items()}
+                gradients = {
+                    name: tape.gradient(shared[name], [v.value for v in player.variables], unconnected_gradients="zero")
+                    for name, player in turn.learning.items()
+                }
+                for name, player in turn.learning.items():
+                    player.optimizer.apply(gradients[name], player.variables)
+                turn.settle()
+                facts |= {f"{name}_cost": cost for name, cost in costs.items()} | more
+            self._fact_names = sorted(facts)
+            return tf.stack([facts[name] for name in self._fact_names])
+
+        kind = tf.uint8 if images else tf.float32
+        whole = recipe.batch * game.batches
+
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec((), tf.int32),
+                tf.TensorSpec((None,), tf.float32),
+                tf.TensorSpec((None, whole, *self.samples.shape), kind),
+                tf.TensorSpec((None, whole), tf.int32),
+            ]
+        )
+        def advance(first: tf.Tensor, scales: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+            count = tf.shape(scales)[0]
+            facts = tf.TensorArray(tf.float32, size=count)
+            for i in tf.range(count):
+                for player in game.players.values():
+                    player.optimizer.learning_rate.assign(player.rate * scales[i])
+                seen = strategy.run(one_step, args=(first + i, real[i], label[i]))
+                facts = facts.write(i, strategy.reduce(tf.distribute.ReduceOp.MEAN, seen, axis=None))
+                game.after_step(first + i)
+            return tf.reduce_mean(facts.stack(), axis=0)
+
+        return advance
+
+    def _variables(self) -> dict[str, keras.Variable]:
+        """All state, by names that do not depend on what else the process has built."""
+        found: dict[str, keras.Variable] = {}
+        for name, player in self.game.players.items():
+            for part, network in player.networks.items():
+                found |= _numbered(f"{name}/{part}", network.weights)
+            found |= _numbered(f"{name}/optimizer", player.optimizer.variables)
+        return found | _numbered("delivered", self.game.delivered.weights)
+
+    def _learn_speed(self, count: int, seconds: float) -> None:
+        """Choose a power of two of steps that takes about a second, within memory."""
+        if self.workers > 1:
+            return  # all workers must stop at the same steps
+        room = CHUNK_BYTES // max(1, self.feed.batch * self.samples.images[0].nbytes)
+        fitting = min(256, max(1, room), max(1, CHUNK_SECONDS * count / seconds))
+        # no more than twice as many at a time: the first call also compiles
+        self._count = min(2 * self._count, 2 ** int(math.log2(fitting)))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def _numbered(prefix: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
+    """By place and kind: Keras' own names count how many layers the process has made."""
+    kinds = (v.name.rsplit("_", 1)[-1] if prefix.endswith("optimizer") else v.name for v in variables)
+    return {f"{prefix}/{i:03d}/{kind}": v for i, (kind, v) in enumerate(zip(kinds, variables, strict=True))}
+
+
+def strategy_here() -> tf.distribute.Strategy:
+    """Several workers if TF_CONFIG names them, several GPUs if there are, else the one device."""
+    if "TF_CONFIG" in os.environ:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if len(tf.config.list_logical_devices("GPU")) > 1:
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def precision_here() -> str:
+    """bfloat16 where the processor computes in it, else float32."""
+    devices = tf.config.list_physical_devices("GPU")
+    if devices:
+        able = [
+            tf.config.experimental.get_device_details(d).get("compute_capability", (0, 0)) >= (8, 0) for d in devices
+        ]
+        return "bfloat16" if all(able) else "float32"
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return "float32"
+    return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Does this process write the run? The chief if the cluster has one, else worker 0."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return True
+    leader = "chief" if "chief" in resolver.cluster_spec().jobs else "worker"
+    return resolver.task_type == leader and resolver.task_id == 0
+
+
+def workers_of(strategy: tf.distribute.Strategy) -> int:
+    """How many processes train together."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return 1
+    spec = resolver.cluster_spec()
+    return sum(spec.num_tasks(job) for job in spec.jobs if job in ("chief", "worker"))
