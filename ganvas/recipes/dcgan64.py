@@ -1,4 +1,8 @@
-"""DCGAN at 64x64 in colour: batch norm, LeakyReLU and dropout; faces, or data=emoji."""
+"""DCGAN at 64x64 in colour: batch norm, LeakyReLU and dropout; faces, or data=emoji.
+
+Half the paper's channels, an averaged generator and one-sided label smoothing, without which half an hour on a CPU
+shows little.
+"""
 
 from ganvas.recipe import Recipe
 
@@ -8,16 +12,20 @@ recipe = Recipe(
     data="celeba",
     size="64",
     generator="dcgan64",
+    generator_options={"width": 32},
     discriminator="dcgan64",
+    discriminator_options={"width": 32},
     latent=100,
     dropout=0.3,
-    steps=6_000,
+    smoothing=0.1,
+    steps=12_000,
     batch=64,
     together=True,
     generator_rate=2e-4,
     discriminator_rate=2e-4,
     betas=(0.5, 0.999),
+    ema=0.999,
     save=500,
-    preview=100,
+    preview=250,
     evaluate=500,
 )
