@@ -54,7 +54,10 @@ class Engine:
         began = time.monotonic()
         real, label = self.feed(step, count, self.count(step + count))
         scales = np.array([self.rate_scale(step + i) for i in range(count)], np.float32)
-        facts = self._advance(tf.constant(step), tf.constant(scales), tf.constant(real), tf.constant(label)).numpy()
+        try:
+            facts = self._advance(tf.constant(step), tf.constant(scales), tf.constant(real), tf.constant(label)).numpy()
+        except tf.errors.ResourceExhaustedError as error:
+            raise RunFailedError(f"out of memory at step {step}: lower batch, now {self.recipe.batch}") from error
         self._learn_speed(count, time.monotonic() - began)
         return dict(zip(self._fact_names, facts.tolist(), strict=True))
 

@@ -57,7 +57,7 @@ class Recipe:
     ema: float = 0.0  # the averaged generator's memory, such as 0.999; 0 delivers the weights as they are
     seed: int = 0
     precision: str = "auto"
-    # how often, in steps: 0 is never
+    # how often, in steps, and at the end; 0: at the end only (evaluate: never)
     save: int = 1000
     preview: int = 500
     evaluate: int = 1000

@@ -151,9 +151,8 @@ class Run:
             kept = "".join(json.dumps(line) + "\n" for line in self._lines(file) if line["step"] <= step)
             if (self.path / file).exists() and (self.path / file).read_text() != kept:
                 self._write(file, kept)
-        best = self.path / "checkpoints" / f"{BEST}.npz"
-        if best.exists() and not any(read_state(best)["step"] == line["step"] for line in self.scores()):
-            best.unlink()
+        if self._best_step() not in [line["step"] for line in self.scores()]:
+            (self.path / "checkpoints" / f"{BEST}.npz").unlink(missing_ok=True)
 
     def save_state(self, name: str, state: State) -> None:
         """Write all state, by name, to `checkpoints/NAME.npz`, whole or not at all; keep the last two and the best."""
@@ -292,6 +291,12 @@ class Run:
             raise unknown("label", str(label), classes)
         chosen = classes.index(str(label)) if str(label) in classes else int(label)
         return np.full(n, chosen, np.int32)
+
+    def _best_step(self) -> int | None:
+        try:
+            return int(read_state(self.path / "checkpoints" / f"{BEST}.npz")["step"])
+        except Exception:  # not there, or damaged
+            return None
 
     def _lines(self, file: str) -> list[dict[str, Any]]:
         path = self.path / file

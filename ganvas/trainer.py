@@ -29,6 +29,7 @@ from ganvas.recipes import find
 from ganvas.run import BEST, Run, State
 
 ROLLBACKS = 3
+IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
 
 
 def train(
@@ -107,7 +108,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     changes = dict(overrides)
     epochs, array = changes.pop("epochs", None), changes.get("data")
     if isinstance(array, np.ndarray):
-        changes["data"] = "array"
+        changes["data"] = IN_MEMORY
     resolved = find(recipe).but(**changes)
     resolved.check()
     samples = data.load(array if isinstance(array, np.ndarray) else resolved.data, resolved.size)
@@ -122,7 +123,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
 
 def _with_full_paths(recipe: Recipe) -> Recipe:
     """A run is resumed from wherever one stands."""
-    place, part = data.split_spec(recipe.data)
+    place, part = (None, None) if recipe.data == IN_MEMORY else data.split_spec(recipe.data)
     changes = {} if place is None else {"data": f"{place.resolve()}{f':{part}' if part else ''}"}
     for side in ("generator", "discriminator"):
         if getattr(recipe, side).endswith(".keras"):

@@ -103,6 +103,12 @@ def test_folder_of_classes_decodes_once(photos, monkeypatch):
     assert len(data.load(f"{root}:train")) + len(data.load(f"{root}:test")) == 5
 
 
+def test_a_folder_does_not_hide_a_set_of_its_name(photos):
+    photos("digits", [(9, 9)] * 2)
+    assert data.load("digits").shape == (8, 8, 1)
+    assert data.load("./digits").shape == (9, 9, 3)
+
+
 def test_a_changed_folder_is_decoded_anew(photos):
     root = photos("p", [(8, 8)] * 2)
     before = data.load(str(root))

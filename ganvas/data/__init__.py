@@ -66,6 +66,7 @@ def load(spec: str | np.ndarray, size: str | int | None = None) -> Samples:
     `spec` is a set's name (`fashion_mnist`, `emoji:twitter`, `mnist:test`), a folder, a .zip, an .npz or .npy file,
     or an array. `:train` and `:test` choose a fixed split; a named set alone means its training part, a path alone
     all of it. `size` ("64" or "48x64", height first) scales with antialiasing to cover the size, then cuts the middle.
+    A folder that bears a set's name is reached as `./NAME`.
     """
     from ganvas.data import files, sets
 
@@ -84,7 +85,11 @@ def load(spec: str | np.ndarray, size: str | int | None = None) -> Samples:
 
 
 def split_spec(spec: str) -> tuple[Path | None, str | None]:
-    """A spec that is a path as (path, split); (None, None) for a set's name."""
+    """A spec that is a path as (path, split); (None, None) for a set's name, which a folder here does not hide."""
+    from ganvas.data import sets
+
+    if spec.split(":")[0] in choices(sets):
+        return None, None
     whole = Path(spec).expanduser()
     if whole.exists():
         return whole, None
