@@ -5,7 +5,7 @@ Adam at 1e-4 with Keras' own betas, dropout 0.3, both players updated from one g
 
 from ganvas.recipe import Recipe
 
-minutes = 120
+minutes = 130
 expected = "still formless after 25 minutes"
 recipe = Recipe(
     generator="dcgan",

@@ -5,8 +5,8 @@ Here one discriminator update sees the real and the generated half of a batch to
 
 from ganvas.recipe import Recipe
 
-minutes = 6
-expected = "rough but legible digits"
+minutes = 5
+expected = "rough but legible digits, some speckle"
 recipe = Recipe(
     data="mnist",
     generator="dense",

@@ -2,7 +2,7 @@
 
 from ganvas.recipe import Recipe
 
-minutes = 2
+minutes = 1
 expected = "blots shaped like digits"
 recipe = Recipe(
     data="mnist",

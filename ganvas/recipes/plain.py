@@ -7,7 +7,7 @@ generator. With label=class both networks are told the class.
 from ganvas.recipe import Recipe
 
 minutes = 10
-expected = "convincing garments, some broken bags and sandals"
+expected = "garments good at a glance, some broken bags and sandals"
 recipe = Recipe(
     generator="plain",
     discriminator="plain",
