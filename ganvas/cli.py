@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+import tempfile
+import traceback
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -42,12 +44,34 @@ def main() -> NoReturn:
         _fail(error, 1)
     except KeyboardInterrupt:
         _fail("interrupted", 130)
+    except Exception as error:  # a mistake of ours, or of a function the user brought: never a page of traceback
+        report = Path(tempfile.mkdtemp(prefix="ganvas-")) / "traceback.txt"
+        report.write_text(traceback.format_exc())
+        first = (str(error).strip().splitlines() or [""])[0]
+        _fail(f"unexpected {type(error).__name__}: {first} (the whole story is in {report})", 1)
     except BrokenPipeError:  # `ganvas runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
         _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", 1)
     sys.exit(0)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from ganvas import __version__
+
+        print(f"ganvas {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def for_all_commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Train, explore and use generative adversarial networks."""
 
 
 @app.command("recipes")
@@ -86,9 +110,12 @@ def train_command(
     overrides: dict[str, Any] = dict(parse_overrides(settings or []))
     recipes.find(recipe).but(**{k: v for k, v in overrides.items() if k != "epochs"}).check()  # before the long wait
     _tensorflow()
-    from ganvas.trainer import describe, train
+    from ganvas.trainer import check_minutes, describe, train
 
+    check_minutes(minutes, overrides)
     if dry_run:
+        if minutes and not as_json:
+            print(f"the steps below are the recipe's own: training plans its own for {minutes:g} minutes")
         _described(describe(recipe, **overrides), as_json)
         return
     _finished(train(recipe, run=run, minutes=minutes, **overrides), as_json)
@@ -100,6 +127,9 @@ def resume_command(run: RunArgument = "latest", as_json: Json = False) -> None:
     from ganvas.run import Run
 
     found = Run.find(run)
+    if found.status == "done" and (found.path / "training.gif").exists():  # the last thing a run writes, or nearly
+        _finished(found, as_json)
+        return
     _tensorflow()
     from ganvas.trainer import resume
 
@@ -124,6 +154,7 @@ def runs_command(
                 "run": path.name,
                 "status": run.status,
                 "step": last["step"],
+                "saved": max((int(p.stem) for p in run.checkpoints()), default=0),
                 "steps": run.recipe.steps,
                 "minutes": round(last["seconds"] / 60, 1),
                 "frechet_pixels": round(scores[-1], 4) if scores else None,
@@ -149,6 +180,10 @@ def sample_command(
     from ganvas.run import Run
 
     found = Run.find(run)
+    found.check_sampling(n, seed, truncation)
+    found.labels(n, seed, label)
+    if out.suffix.lower() not in ("", ".png", ".npz"):
+        raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
     _tensorflow()
     samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
     with _writing(out):
@@ -245,7 +280,9 @@ def data_check_command(
 def _print_check(found: Any) -> None:
     kinds = {1: "grey", 3: "colour", 4: "colour with transparency"}
     print(f"{found.count} image files, {found.count - len(found.unreadable)} readable")
-    print("sizes (height x width): " + (", ".join(f"{size}: {n}" for size, n in found.sizes.items()) or "none"))
+    shown = [f"{size}: {n}" for size, n in list(found.sizes.items())[:5]]
+    more = f" and {len(found.sizes) - 5} more sizes: set size=" if len(found.sizes) > 5 else ""
+    print(f"sizes (height x width): {', '.join(shown) or 'none'}{more}")
     print("channels: " + (", ".join(f"{kinds[k]}: {n}" for k, n in found.channels.items()) or "none"))
     if found.classes:
         print("classes: " + ", ".join(f"{name or '(top folder)'}: {n}" for name, n in found.classes.items()))
@@ -298,8 +335,6 @@ def _write_samples(samples: Any, labels: Any, out: Path) -> None:
     elif out.suffix.lower() == ".png":
         out.parent.mkdir(parents=True, exist_ok=True)
         save_png(out, grid(samples) if images else figures.scatter(samples))
-    elif out.suffix:
-        raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
     elif not images:
         raise WrongUseError("points cannot be written as a folder of pictures: use a .png or an .npz")
     else:

@@ -52,7 +52,8 @@ def save_curves(
         for key in keys:
             rows = [line for line in lines if line.get(key) is not None]
             values = [row[key]["value"] if isinstance(row[key], Mapping) else row[key] for row in rows]
-            axis.plot([row["step"] for row in rows], values, label=key.replace("_", " "), linewidth=1)
+            few = "." if len(rows) <= 30 else ""
+            axis.plot([row["step"] for row in rows], values, marker=few, label=key.replace("_", " "), linewidth=1)
         axis.set(title=title, xlabel="step")
         axis.grid(alpha=0.3)
         axis.legend(fontsize="small")

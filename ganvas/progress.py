@@ -26,6 +26,9 @@ class Progress(Protocol):
     def say(self, sentence: str) -> None:
         """Something the user should read now."""
 
+    def end(self) -> None:
+        """Nothing moves any more; what is said from here on stays the last."""
+
 
 class Silent:
     """Shows nothing."""
@@ -41,21 +44,26 @@ class Silent:
 
     def say(self, sentence: str) -> None: ...
 
+    def end(self) -> None: ...
+
 
 class Lines(Silent):
     """Plain lines, for logs and pipes."""
 
     def start(self, title: str, step: int, steps: int) -> None:
-        self._steps, self._first, self._began, self._shown = steps, step, time.monotonic(), 0.0
+        self._steps, self._began, self._shown = steps, 0.0, 0.0
         self.say(title)
 
     def tick(self, line: Mapping[str, Any]) -> None:
         now = time.monotonic()
+        if not self._began:  # the first call compiles: time left is reckoned from here
+            self._first, self._began = line["step"], now
         if now - self._shown >= SECONDS_BETWEEN_LINES or line["step"] == self._steps:
             self._shown = now
             done = line["step"] - self._first
-            left = (now - self._began) / max(1, done) * (self._steps - line["step"])
-            self.say(f"step {line['step']}/{self._steps}  {_minutes(left)} left  {_figures(line)}")
+            left = (now - self._began) / done * (self._steps - line["step"]) if done else 0.0
+            told = f"{_minutes(left)} left  " if done else ""
+            self.say(f"step {line['step']}/{self._steps}  {told}{_figures(line)}")
 
     def say(self, sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
@@ -68,10 +76,19 @@ class Bar(Silent):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
+        from rich.table import Column
 
         self._console = Console(stderr=True)
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"))
-        self._bar = RichProgress(*columns, console=self._console, transient=False)
+        figures = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # a narrow terminal cuts these, not the bar
+        self._bar = RichProgress(
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[figures]}", table_column=figures),
+            console=self._console,
+            expand=True,
+        )
+        self._ticked = False
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +102,13 @@ class Bar(Silent):
         self._bar.start()
 
     def tick(self, line: Mapping[str, Any]) -> None:
+        if not self._ticked:  # the first call compiles: time left is reckoned from here
+            self._bar.reset(self._task, completed=line["step"], figures=_figures(line))
+        self._ticked = True
         self._bar.update(self._task, completed=line["step"], figures=_figures(line))
+
+    def end(self) -> None:
+        self._bar.stop()
 
     def say(self, sentence: str) -> None:
         self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)

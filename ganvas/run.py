@@ -40,16 +40,18 @@ class Run:
 
     @classmethod
     def find(cls, reference: str | os.PathLike[str], root: str | os.PathLike[str] = "runs") -> "Run":
-        """A run by its folder, its number, or `latest` (the highest number under `root`)."""
+        """A run by its folder, its number, or `latest` (the one begun last under `root`)."""
         text = os.fspath(reference)
         if (Path(text) / "recipe.json").is_file():
             return cls(text)
-        numbered = {_number(p): p for p in every(root)}
-        if text == "latest" and numbered:
-            return cls(numbered[max(numbered)])
+        runs = every(root)
+        if text == "latest" and runs:
+            return cls(max(runs, key=lambda path: (path / "recipe.json").stat().st_mtime_ns))
+        numbered = {_number(p): p for p in runs}
         if text.isdigit() and int(text) in numbered:
             return cls(numbered[int(text)])
-        there = f"{Path(root)} holds {len(numbered)} runs" if numbered else f"there are no runs under {Path(root)}"
+        count = f"{len(runs)} run{'s' * (len(runs) != 1)}"
+        there = f"{Path(root)} holds {count}" if runs else f"there are no runs under {Path(root)}"
         raise WrongUseError(f"no run {text!r}: give a run's folder, its number, or latest ({there})")
 
     @classmethod
@@ -75,6 +77,8 @@ class Run:
             raise WrongUseError(f"{folder} already holds a run: go on with `ganvas resume {folder}`, or choose another")
         if folder.exists() and not folder.is_dir():
             raise WrongUseError(f"{folder} is a file: a run needs a folder")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise WrongUseError(f"{folder} is not empty: name a new folder for the run, not one of your own")
 
     def lock(self) -> None:
         """Keep other writers out until `unlock`, or until this process ends, however it ends."""
@@ -262,12 +266,17 @@ class Run:
         """
         from ganvas.games import latents
 
+        self.check_sampling(n, seed, truncation)
+        noise = latents(seed, n, self.recipe.latent) * np.float32(truncation)
+        return self.draw(noise, self.labels(n, seed, label), best=best)
+
+    @staticmethod
+    def check_sampling(n: int, seed: int, truncation: float) -> None:
+        """Refuse what cannot be sampled."""
         if n < 1 or not 0 < truncation <= 1:
             raise WrongUseError(f"n must be at least 1 and truncation above 0, at most 1, not {n} and {truncation}")
         if not 0 <= seed < 2**31:
             raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
-        noise = latents(seed, n, self.recipe.latent) * np.float32(truncation)
-        return self.draw(noise, self.labels(n, seed, label), best=best)
 
     def draw(self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False) -> np.ndarray:
         """The samples of given latents float32 (N, latent), as `sample` gives them."""
@@ -322,9 +331,8 @@ class Run:
 
 
 def every(root: str | os.PathLike[str] = "runs") -> list[Path]:
-    """The folders of all numbered runs under `root`, by number."""
-    found = [p for p in Path(root).glob("[0-9]*") if (p / "recipe.json").is_file() and _number(p) >= 0]
-    return sorted(found, key=_number)
+    """The folders of all runs under `root`, by number, those with names of their own first."""
+    return sorted((p.parent for p in Path(root).glob("*/recipe.json")), key=lambda path: (_number(path), path.name))
 
 
 def read_state(file: Path) -> State:

@@ -54,8 +54,7 @@ def train(
     chief = is_chief(strategy)
     if workers_of(strategy) > 1 and (minutes or run is None):
         raise WrongUseError("several workers need the same plan: give steps instead of minutes, and one run folder")
-    if minutes is not None and not 0 < minutes < math.inf:
-        raise WrongUseError(f"minutes must be above 0, not {minutes}")
+    check_minutes(minutes, overrides)
     if chief and run:
         Run.need_vacant(Path(run))
     own = _Own.taken_from(overrides)
@@ -80,6 +79,14 @@ def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, s
         run.write_environment(engine.samples)
         run.write_recipe(own.named(recipe))
     _loop(run, engine, chief, shown)
+
+
+def check_minutes(minutes: float | None, overrides: Mapping[str, Any]) -> None:
+    """Refuse a budget that is none, or is given twice."""
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise WrongUseError(f"minutes must be above 0, not {minutes}")
+    if minutes is not None and ("steps" in overrides or "epochs" in overrides):
+        raise WrongUseError("minutes plans the steps: give minutes, or steps, or epochs")
 
 
 def resume(
@@ -182,6 +189,7 @@ def _loop(run: Run, engine: Engine, chief: bool, shown: Progress) -> None:
             if chief and (due["save"] or stopping):
                 _save(run, engine, step)
             if stopping and not done:
+                shown.end()
                 shown.say(f"stopped at step {step}, all saved: go on with `ganvas resume {run.path}`")
                 raise KeyboardInterrupt
     if chief:
@@ -323,6 +331,7 @@ def _stop_requests(workers: int) -> Iterator[threading.Event]:
 
     def ask(*_: object) -> None:
         asked.set()
+        os.write(2, b"\nstopping after the steps under way; Ctrl-C again stops at once\n")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     for kind in before:

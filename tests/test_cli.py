@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +74,37 @@ def test_train_sample_walk_runs(ganvas, trained):
     assert "done: runs/0001-small-digits" in out
 
 
+def test_a_folder_of_ones_own_is_not_written_into(ganvas, photos):
+    photos("mine", [(8, 8)])
+    status, _, err = ganvas("train", "plain", "--run", "mine")
+    assert (status, "mine is not empty: name a new folder" in err) == (2, True)
+    assert os.listdir("mine") == ["0.png"]
+
+
+def test_runs_with_names_of_their_own_are_listed(ganvas):
+    with open("small.json", "w") as file:
+        file.write(small.shrunk("toy").to_json())
+    assert ganvas("train", "small.json", "--run", "runs/mine")[0] == 0
+    assert [row["run"] for row in json.loads(ganvas("runs", "--json")[1])] == ["mine"]
+    assert ganvas("sample", "latest", "--out", "a.png")[0] == 0
+    status, out, _ = ganvas("resume", "latest")
+    assert (status, "done: runs/mine" in out) == (0, True)
+
+
+def test_a_mistake_inside_is_one_sentence_and_a_file(ganvas, monkeypatch):
+    from ganvas import recipes
+
+    monkeypatch.setattr(recipes, "every", lambda: 1 / 0)
+    status, _, err = ganvas("recipes")
+    assert status == 1
+    assert err.startswith("ganvas: unexpected ZeroDivisionError: division by zero (the whole story is in ")
+    assert "1 / 0" in Path(err.split(" is in ")[1].rstrip(")\n")).read_text()
+
+
+def test_version(ganvas):
+    assert ganvas("--version")[1] == "ganvas 0.1.0\n"
+
+
 def test_labels_travel_with_samples(ganvas):
     with open("small.json", "w") as file:
         file.write(small.shrunk("plain", label="class").to_json())
@@ -119,6 +151,8 @@ def test_dry_run(ganvas):
         ("train plain data=digits size=28 loss=hing", 2, "unknown loss 'hing': did you mean 'hinge'?"),
         ("train plain data=rings", 2, "the network 'plain' makes images, and the data are points: use networks 'toy'"),
         ("train plain data=digits size=28 --minutes -1", 2, "minutes must be above 0, not -1"),
+        ("train plain steps=5 --minutes 1", 2, "minutes plans the steps: give minutes, or steps, or epochs"),
+        ("train plain --minutes -1 --dry-run", 2, "minutes must be above 0, not -1"),
         ("train plain data=digits size=28 epochs=x", 2, "epochs takes a number above 0, not 'x'"),
         ("train nothing.json", 2, "cannot read the recipe nothing.json: No such file or directory"),
         ("resume 7", 2, "no run '7'"),

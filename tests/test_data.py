@@ -163,7 +163,7 @@ def test_size_covers_and_cuts_the_middle(tmp_path):
 
 def test_odd_sizes_are_named_and_the_remedy_given(photos):
     root = photos("p", [(8, 8), (8, 8), (8, 9)])
-    with pytest.raises(WrongUseError, match=r"most are 8x8 .* but not 2\.png \(8x9\)\. Set size"):
+    with pytest.raises(WrongUseError, match=r"2 of 3 are 8x8 .* but not 2\.png \(8x9\)\. Set size"):
         data.load(str(root))
     assert len(data.load(str(root), size=8)) == 3
 

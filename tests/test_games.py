@@ -144,6 +144,8 @@ def test_what_does_not_fit_is_refused():
 
     refused("the loss 'hinge' has no targets to smooth", loss="hinge", smoothing=0.1)
     refused("unknown loss 'hing'", loss="hing")
+    refused(r"the loss 'small:names' fails on real and fake logits of shape \(2, 1\): TypeError", loss="small:names")
+    refused("the loss 'small:one_number' must give two scalars|fails on real", loss="small:one_number")
     refused("unknown penalty 'r3'", **{"penalties.r3": 1})
     refused("unknown network for generator 'plian': did you mean 'plain'", generator="plian")
     refused("the generator 'dcgan' takes no labels", "dcgan", label="class")
@@ -175,7 +177,7 @@ def test_networks_that_users_bring_must_fit(tmp_path):
         _engine("plain", **fine, latent=9)
     with pytest.raises(WrongUseError, match=r"the data are \(32, 32, 1\), but the generator makes \(28, 28, 1\)"):
         _engine("plain", **fine, size=32)
-    with pytest.raises(WrongUseError, match="with label=class the generator must take 2 inputs, not 1"):
+    with pytest.raises(WrongUseError, match="with label=class the generator takes 2 inputs, not 1"):
         _engine("plain", **fine, label="class")
     (tmp_path / "bad.keras").write_text("no")
     with pytest.raises(WrongUseError, match="cannot load the generator"):

@@ -36,7 +36,7 @@ def test_find(run):
     for reference in (run.path, str(run.path), "latest", "1", "0001"):
         assert Run.find(reference).path == run.path
     with pytest.raises(
-        WrongUseError, match=r"no run '7': give a run's folder, its number, or latest \(runs holds 1 runs\)"
+        WrongUseError, match=r"no run '7': give a run's folder, its number, or latest \(runs holds 1 run\)"
     ):
         Run.find("7")
     with pytest.raises(WrongUseError, match="there are no runs under elsewhere"):

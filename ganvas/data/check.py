@@ -34,8 +34,11 @@ def check(path: Path) -> Check:
     shelf = files.Shelf.open(path)
     seen = files.look(shelf)
     good = [s for s in seen if not s.problem]
+    if not shelf.names:
+        raise WrongUseError(f"no images in {path}: looked for files such as .png and .jpg, sub-folders included")
     sizes = Counter(s.size for s in good)
-    usual = sizes.most_common(1)[0][0] if sizes else None
+    most = sizes.most_common(1)[0] if sizes else ((0, 0), 0)
+    usual = most[0] if 2 * most[1] > len(good) else None  # photographs of every size: none of them is the odd one
     pictures = defaultdict(list)
     for s in good:
         pixels = files.open_picture(shelf.read(s.name))
@@ -44,7 +47,7 @@ def check(path: Path) -> Check:
         count=len(seen),
         unreadable={s.name: s.problem for s in seen if s.problem},
         sizes={f"{h}x{w}": n for (h, w), n in sizes.most_common()},
-        odd={s.name: f"{s.size[0]}x{s.size[1]}" for s in good if s.size != usual},
+        odd={s.name: f"{s.size[0]}x{s.size[1]}" for s in good if usual and s.size != usual},
         duplicates=[group for group in pictures.values() if len(group) > 1],
         channels=dict(Counter(s.channels for s in good)),
         classes=dict(Counter(label for name, label in shelf.labels().items() if name in shelf.names).most_common()),

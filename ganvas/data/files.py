@@ -231,8 +231,8 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
     if size is None and others:
         odd = [f"{s.name} ({s.size[0]}x{s.size[1]})" for s in good if s.size != usual]
         raise WrongUseError(
-            f"{shelf.path} has images of {len(sizes)} sizes: most are {usual[0]}x{usual[1]} (height x width), but not "
-            f"{_some(odd)}. Set size, such as size=64, to bring them to one"
+            f"{shelf.path} has images of {len(sizes)} sizes: {sizes[usual]} of {len(good)} are {usual[0]}x{usual[1]} "
+            f"(height x width), but not {_some(odd)}. Set size, such as size=64, to bring them to one"
         )
     channels = _channels(good)
     target = size or usual

@@ -28,7 +28,7 @@ class Synthesis:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         self.recipe, self.classes = recipe, classes
-        self.loss = _smoothed(resolve(recipe.loss, losses, "loss"), recipe)
+        self.loss = _tried(_smoothed(resolve(recipe.loss, losses, "loss"), recipe), recipe.loss)
         self.penalties = [(resolve(n, penalties, "penalty"), weight) for n, weight in recipe.penalties.items()]
         self.augment = [resolve(name, augment, "augmentation") for name in recipe.augment]
         if self.augment and len(shape) != 3:
@@ -109,6 +109,20 @@ def _smoothed(loss: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]:
     if not accepts(loss, "smoothing"):
         raise WrongUseError(f"the loss {recipe.loss!r} has no targets to smooth: set smoothing=0 or another loss")
     return lambda real, fake: loss(real, fake, smoothing=recipe.smoothing)
+
+
+def _tried(loss: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A loss of one's own that fails is found here, not in the middle of a compiled step."""
+    logits = tf.zeros((2, 1))
+    try:
+        discriminator, generator = loss(logits, logits)
+        shapes = tf.convert_to_tensor(discriminator).shape, tf.convert_to_tensor(generator).shape
+    except Exception as error:
+        told = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+        raise WrongUseError(f"the loss {name!r} fails on real and fake logits of shape (2, 1): {told}") from error
+    if shapes != ((), ()):
+        raise WrongUseError(f"the loss {name!r} must give two scalars, not shapes {shapes[0]} and {shapes[1]}")
+    return loss
 
 
 def _player(name: str, network: keras.Model, rate: float, recipe: Recipe) -> Player:
