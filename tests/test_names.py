@@ -24,7 +24,7 @@ def _imports(file):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ganvas"):
             rest = node.module.split(".")[1:]
-            yield from [rest[0]] if rest else [alias.name for alias in node.names]
+            yield from [rest[0]] if rest else [a.name for a in node.names if not a.name.startswith("__")]
         elif isinstance(node, ast.Import):
             yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("ganvas."))
 
