@@ -39,7 +39,7 @@ def main() -> None:
 def _rates(name: str, changes: dict, rounds: int) -> tuple[list[float], list[float]]:
     recipe, samples = prepare(name, changes)
     engine = Engine(recipe, samples, tf.distribute.get_strategy())
-    count = 16
+    count = 8
     with engine.feed as feed:
         chunk = feed(0, count)
         engine.advance(0, count)
@@ -64,9 +64,9 @@ class _Kept:
 
 def _rate(engine: Engine, step: int, count: int) -> float:
     began = time.perf_counter()
-    for i in range(3):
+    for i in range(2):
         engine.advance(step + i * count, count)
-    return 3 * count * engine.feed.batch / (time.perf_counter() - began)
+    return 2 * count * engine.feed.batch / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":
