@@ -4,11 +4,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ganvas import augment, features, images, latent, layers, losses, metrics, penalties
+    from ganvas import augment, doctor, features, images, latent, layers, losses, metrics, penalties, report
     from ganvas.data import load
     from ganvas.errors import RunFailedError, WrongUseError
     from ganvas.recipe import Recipe
     from ganvas.run import Run
+    from ganvas.scores import evaluate
     from ganvas.trainer import describe, resume, train
 
 __version__ = "0.1.0"
@@ -20,15 +21,19 @@ _HOMES = {
     "RunFailedError": "ganvas.errors",
     "WrongUseError": "ganvas.errors",
     "describe": "ganvas.trainer",
+    "evaluate": "ganvas.scores",
     "load": "ganvas.data",
     "resume": "ganvas.trainer",
     "train": "ganvas.trainer",
 }
-_MODULES = ("augment", "features", "images", "latent", "layers", "losses", "metrics", "penalties")
+_MODULES = (
+    "augment", "doctor", "features", "images", "latent", "layers", "losses", "metrics", "penalties", "report",
+)  # fmt: skip
 
 __all__ = [
-    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "features", "images", "latent",
-    "layers", "load", "losses", "metrics", "penalties", "resume", "train",
+    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "doctor", "evaluate", "features",
+    "images", "latent",
+    "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train",
 ]  # fmt: skip
 
 

@@ -101,6 +101,7 @@ def train_command(
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Plan the steps so that training takes this long.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
+    cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a recipe: ganvas train plain data=./photos size=64 steps=4000."""
@@ -118,11 +119,15 @@ def train_command(
             print(f"the steps below are the recipe's own: training plans its own for {minutes:g} minutes")
         _described(describe(recipe, **overrides), as_json)
         return
-    _finished(train(recipe, run=run, minutes=minutes, **overrides), as_json)
+    _finished(train(recipe, run=run, minutes=minutes, cure=cure, **overrides), as_json)
 
 
 @app.command("resume")
-def resume_command(run: RunArgument = "latest", as_json: Json = False) -> None:
+def resume_command(
+    run: RunArgument = "latest",
+    cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
+    as_json: Json = False,
+) -> None:
     """Go on with a stopped run, bit for bit."""
     from ganvas.run import Run
 
@@ -133,7 +138,7 @@ def resume_command(run: RunArgument = "latest", as_json: Json = False) -> None:
     _tensorflow()
     from ganvas.trainer import resume
 
-    _finished(resume(found), as_json)
+    _finished(resume(found, cure=cure), as_json)
 
 
 @app.command("runs")
@@ -147,7 +152,7 @@ def runs_command(
     rows = []
     for path in every(root):
         run = Run(path)
-        log, scores = run.log(), [line["frechet"]["value"] for line in run.scores()]
+        log, scores, findings = run.log(), [line["frechet"]["value"] for line in run.scores()], run.findings()
         last = log[-1] if log else {"step": 0, "seconds": 0.0}
         rows.append(
             {
@@ -157,8 +162,10 @@ def runs_command(
                 "saved": max((int(p.stem) for p in run.checkpoints()), default=0),
                 "steps": run.recipe.steps,
                 "minutes": round(last["seconds"] / 60, 1),
-                "frechet_pixels": round(scores[-1], 4) if scores else None,
+                "frechet": round(scores[-1], 4) if scores else None,
                 "best": round(min(scores), 4) if scores else None,
+                "features": run.scores()[-1]["frechet"]["features"] if scores else None,
+                "finding": findings[0]["name"] if findings else None,
             }
         )
     if not rows and not as_json:
@@ -213,6 +220,69 @@ def walk_command(
     with _writing(out):
         _write_walk(found, stops, frames, label, out)
     print(f"{frames} frames: {out}")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    subject: Annotated[str, typer.Argument(metavar="A", help="A run, a folder, an .npz, or a data set's name.")],
+    against: Annotated[str | None, typer.Option(help="Real samples; for a run, its own data's held-out part.")] = None,
+    metric_names: Annotated[str | None, typer.Option("--metrics", help="Such as frechet,kernel; or all.")] = None,
+    features: Annotated[str | None, typer.Option(help="efficientnet, inception, classifier, pixels, a model.")] = None,
+    n: Annotated[int, typer.Option("--n", help="How many samples of either side, at most.")] = 10_000,
+    best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Score samples against real ones: ganvas evaluate latest."""
+    from ganvas.scores import evaluate
+
+    _tensorflow()
+    names = None if metric_names is None else [name.strip() for name in metric_names.split(",") if name.strip()]
+    notes: list[str] = []
+    found = evaluate(subject, against, metrics=names, features=features, n=n, best=best, notes=notes)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(found))
+        return
+    _print_scores(found)
+
+
+@app.command("doctor")
+def doctor_command(run: RunArgument = "latest", as_json: Json = False) -> None:
+    """What is wrong with a run, the evidence, and the remedy: ganvas doctor latest."""
+    from ganvas.doctor import Evidence, diagnose
+    from ganvas.run import Run
+
+    found = Run.find(run)
+    findings = diagnose(Evidence.of(found))
+    if not found.locked:
+        found.write_findings([finding.plain() for finding in findings])
+    if as_json:
+        print(json.dumps([finding.plain() for finding in findings]))
+        return
+    if not findings:
+        print(f"{found.path}: nothing wrong found")
+    for finding in findings:
+        print(f"{finding.severity:8} {finding.name}: {finding.sentence}")
+        print(f"{'':8} evidence: {', '.join(f'{key} {_brief(value)}' for key, value in finding.evidence.items())}")
+        if finding.remedy:
+            words = finding.remedy.words()
+            print(f"{'':8} remedy: {words}{' - ' if words else ''}{finding.remedy.reason}")
+
+
+@app.command("report")
+def report_command(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs: folders, numbers, latest.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The .html file; else report.html in the run.")] = None,
+) -> None:
+    """One self-contained page of one run, or of several beside each other: ganvas report latest."""
+    from ganvas.run import Run
+
+    found = [Run.find(run) for run in runs]
+    _tensorflow()
+    from ganvas.report import write
+
+    print(f"report: {write(found, out)}")
 
 
 @data_app.command("list")
@@ -318,7 +388,35 @@ def _finished(run: Any, as_json: bool) -> None:
     for name in ("real_above_generated.png", "curves.png", "training.gif", "interpolation.png"):
         if (run.path / name).exists():
             print(f"  {run.path / name}")
-    print(f"  more: ganvas sample {run.path} --out grid.png")
+    print(f"  samples: ganvas sample {run.path} --out grid.png")
+    print(f"  scores:  ganvas evaluate {run.path}; what is wrong: ganvas doctor {run.path}")
+    print(f"  one page with all of it: ganvas report {run.path}")
+
+
+def _print_scores(found: dict[str, Any]) -> None:
+    from ganvas.scores import name_of
+
+    rows = [
+        {
+            "score": name_of(name, score["features"]),
+            "value": _brief(score["value"]),
+            "95%_interval": " to ".join(_brief(end) for end in score["interval"]),
+            "real_against_real": _brief(score["floor"]) if "floor" in score else None,
+            "better": score["better"],
+            "n": score["n"],
+            "features": score["features"],
+        }
+        for name, score in found.items()
+    ]
+    _table(rows, as_json=False)
+    infinite = found.get("frechet", {}).get("infinite")
+    if infinite is not None:
+        named = name_of("frechet", found["frechet"]["features"])
+        print(f"{named}, extrapolated to infinitely many samples: {_brief(infinite)}")
+
+
+def _brief(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _write_samples(samples: Any, labels: Any, out: Path) -> None:

@@ -3,8 +3,10 @@
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +14,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import figures, games
+from ganvas import data, figures, games
 from ganvas.data import Samples
 from ganvas.data.feed import Feed
 from ganvas.errors import RunFailedError, WrongUseError
-from ganvas.features import pixels
 from ganvas.games import Batch, Game, Turn, generate, latents
-from ganvas.images import to_uint8
-from ganvas.metrics import frechet
+from ganvas.images import to_float, to_uint8
 from ganvas.names import resolve
 from ganvas.recipe import Recipe
 from ganvas.run import State
+from ganvas.scores import LIVE_FAKE, Examiner
 
 CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
 PLANNING_SECONDS = 6.0
-SCORED = 2_000  # generated samples a score; real ones: up to five times as many
+SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 
 
 class Engine:
@@ -47,7 +48,6 @@ class Engine:
         self._count = 4
         self._fact_names: list[str] = []
         self._advance = self._compiled()
-        self._real_features: np.ndarray | None = None
 
     def advance(self, step: int, count: int) -> dict[str, float]:
         """Take `count` steps from `step` on; the facts' means over them."""
@@ -77,8 +77,12 @@ class Engine:
         ends = [self.recipe.steps, *((step // k + 1) * k for k in every if k)]
         return max(0, min(self._count, min(ends) - step))
 
-    def plan(self, seconds: float) -> int:
-        """How many steps fit into `seconds`, measured on this machine; the state is as before afterwards."""
+    def plan(self, seconds: float) -> Recipe:
+        """The recipe with as many steps as fit into `seconds`, measured on this machine.
+
+        Scores come further apart where they would take more than a twentieth of the time. The state is as before
+        afterwards.
+        """
         before, began = self.state(0), time.monotonic()
         self.advance(0, 4)  # compiles
         paces: list[float] = []
@@ -89,19 +93,34 @@ class Engine:
             paces.append((time.monotonic() - start) / count)
             step += count
         self.restore(before)
+        pace = float(np.median(paces))
+        if self.recipe.evaluate:
+            self.score()  # the first one also compiles, and extracts real features
+            least = math.ceil(_seconds(self.score) / (SCORING_SHARE * pace))
+            self.recipe = replace(self.recipe, evaluate=max(self.recipe.evaluate, least))
         recipe = self.recipe
         extras = ((recipe.preview, self.picture), (recipe.evaluate, self.score), (recipe.save, lambda: self.state(0)))
-        pace = float(np.median(paces)) + sum(_seconds(work) / every for every, work in extras if every)
+        pace += sum(_seconds(work) / every for every, work in extras if every)
         left = 0.97 * (seconds - (time.monotonic() - began))
-        planned = max(1, int(left / pace))
-        self.recipe = replace(self.recipe, steps=planned)
-        return planned
+        self.recipe = replace(self.recipe, steps=max(1, int(left / pace)))
+        return self.recipe
 
     def state(self, step: int) -> State:
         """Everything that the next step depends on, by name; and the network delivered at this step."""
         self.game.deliver()
         arrays = {name: keras.ops.convert_to_numpy(v) for name, v in self._variables().items()}
         return {"step": np.array(step), "rollbacks": np.array(self.rollbacks), **arrays}
+
+    def networks(self) -> dict[str, Any]:
+        """Each network's number of parameters, and how many layers of each kind it has."""
+        own = {name: network for player in self.game.players.values() for name, network in player.networks.items()}
+        return {
+            name: {
+                "parameters": network.count_params(),
+                "layers": dict(Counter(type(layer).__name__ for layer in network._flatten_layers())),
+            }
+            for name, network in own.items()
+        }
 
     def finite(self) -> bool:
         """Is every weight a number? The last update of a chunk can break them while its costs still look fine."""
@@ -121,30 +140,41 @@ class Engine:
         self.rollbacks = int(state["rollbacks"])
         return int(state["step"])
 
-    def score(self) -> dict[str, Any]:
-        """The Fréchet distance of the delivered network's samples to real ones, in cheap features."""
-        if self._real_features is None:
-            rows = np.random.RandomState(2020).permutation(len(self.samples))[: 5 * SCORED]
-            self._real_features = pixels(self.samples.images[np.sort(rows)])
+    @cached_property
+    def examiner(self) -> Examiner:
+        """Who scores the samples, against the same real ones every time."""
         if len(self.samples) < 2:
             raise WrongUseError(f"{self.samples.name} has one sample, too few to score by: set evaluate=0")
-        fake = self.made(latents(self.recipe.seed + 1, SCORED, self.recipe.latent))
-        distance = frechet(self._real_features, pixels(fake))
-        return {"frechet": {"value": distance, "n": SCORED, "features": "pixels", "better": "lower"}}
+        spec = data.held_out(self.recipe.data)
+        held_out = data.load(spec, self.recipe.size) if spec else None
+        return Examiner(self.recipe.features, self.samples, held_out)
+
+    def score(self) -> dict[str, Any]:
+        """Scores and vital signs of the delivered network's samples."""
+        fake = self.drawn(latents(self.recipe.seed + 1, LIVE_FAKE, self.recipe.latent))
+        sides = {"train": self.examiner.seen, "held_out": self.examiner.held_out, "fake": fake}
+        logits = {side: self._judged(samples) for side, samples in sides.items() if samples is not None}
+        return self.examiner.examine(fake, logits)
+
+    def _judged(self, samples: Samples) -> np.ndarray:
+        images = samples.images[:LIVE_FAKE]
+        labels = None if samples.labels is None else samples.labels[:LIVE_FAKE].astype(np.int32)
+        return self.game.judge(to_float(images) if images.ndim == 4 else images, labels)
 
     def picture(self) -> np.ndarray:
         """The delivered network's view of the fixed latents: 64 images, or 1,000 points over real ones."""
         real = self.samples.images
-        samples = self.made(latents(self.recipe.seed, 64 if real.ndim == 4 else 1000, self.recipe.latent))
-        return figures.preview(samples, real)
+        samples = self.drawn(latents(self.recipe.seed, 64 if real.ndim == 4 else 1000, self.recipe.latent))
+        return figures.preview(samples.images, real)
 
-    def made(self, noise: np.ndarray) -> np.ndarray:
+    def drawn(self, noise: np.ndarray) -> Samples:
         """Samples of the delivered network as users get them; labels, where it takes them, as in the data."""
         random, labels = np.random.RandomState(self.recipe.seed), None
         if self.recipe.label == "class" and self.samples.labels is not None:
             labels = random.choice(self.samples.labels, len(noise)).astype(np.int32)
         made = generate(self.game.deliver(), noise, labels)
-        return to_uint8(made) if made.ndim == 4 else made
+        kept = None if labels is None else labels.astype(np.int64)
+        return Samples("generated", to_uint8(made) if made.ndim == 4 else made, kept, self.samples.classes)
 
     def _compiled(self) -> Any:
         """The loop over a chunk of steps as one TensorFlow function."""
@@ -172,6 +202,7 @@ class Engine:
                 }
                 for name, player in turn.learning.items():
                     player.optimizer.apply(gradients[name], player.variables)
+                    facts[f"{name}_gradient"] = tf.linalg.global_norm(gradients[name])
                 turn.settle()
                 facts |= {f"{name}_cost": cost for name, cost in costs.items()} | more
             self._fact_names = sorted(facts)

@@ -46,7 +46,7 @@ def save_curves(
         ("share called right", [key for key in log[-1] if key.startswith("accuracy_")], log),
     ]
     if scores:
-        named.append(("Fréchet distance (pixels)", ["frechet"], scores))
+        named.append((f"Fréchet distance ({scores[-1]['frechet']['features']})", ["frechet"], scores))
     figure, axes = _figure(len(named), (4.5 * len(named), 3.2))
     for axis, (title, keys, lines) in zip(axes, named, strict=True):
         for key in keys:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -23,8 +23,14 @@ class Progress(Protocol):
     def tick(self, line: Mapping[str, Any]) -> None:
         """A line of the log, as it is written."""
 
+    def score(self, line: Mapping[str, Any]) -> None:
+        """A line of scores, as it is written."""
+
     def say(self, sentence: str) -> None:
         """Something the user should read now."""
+
+    def portions(self, title: str) -> Callable[[Sequence[int]], Iterator[int]]:
+        """A way through the portions of a piece of work that shows how far it is."""
 
     def end(self) -> None:
         """Nothing moves any more; what is said from here on stays the last."""
@@ -42,7 +48,12 @@ class Silent:
 
     def tick(self, line: Mapping[str, Any]) -> None: ...
 
+    def score(self, line: Mapping[str, Any]) -> None: ...
+
     def say(self, sentence: str) -> None: ...
+
+    def portions(self, title: str) -> Callable[[Sequence[int]], Iterator[int]]:
+        return iter
 
     def end(self) -> None: ...
 
@@ -65,8 +76,24 @@ class Lines(Silent):
             told = f"{_minutes(left)} left  " if done else ""
             self.say(f"step {line['step']}/{self._steps}  {told}{_figures(line)}")
 
+    def score(self, line: Mapping[str, Any]) -> None:
+        self.say(_scores(line))
+
     def say(self, sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
+
+    def portions(self, title: str) -> Callable[[Sequence[int]], Iterator[int]]:
+        def through(portions: Sequence[int]) -> Iterator[int]:
+            began = shown = time.monotonic()
+            for done, portion in enumerate(portions):
+                now = time.monotonic()
+                if done and now - shown >= SECONDS_BETWEEN_LINES:
+                    shown = now
+                    left = (now - began) / done * (len(portions) - done)
+                    self.say(f"{title}: {done / len(portions):.0%}  {_minutes(left)} left")
+                yield portion
+
+        return through
 
 
 class Bar(Silent):
@@ -107,8 +134,16 @@ class Bar(Silent):
         self._ticked = True
         self._bar.update(self._task, completed=line["step"], figures=_figures(line))
 
+    def portions(self, title: str) -> Callable[[Sequence[int]], Iterator[int]]:
+        from rich.progress import track
+
+        return lambda portions: iter(track(portions, title, console=self._console, transient=True))
+
     def end(self) -> None:
         self._bar.stop()
+
+    def score(self, line: Mapping[str, Any]) -> None:
+        self.say(_scores(line))
 
     def say(self, sentence: str) -> None:
         self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
@@ -126,6 +161,12 @@ def _figures(line: Mapping[str, Any]) -> str:
     right = [f"{line[k]:.0%} of {k.removeprefix('accuracy_')}" for k in line if k.startswith("accuracy_")]
     told = f"  told right {', '.join(right)}" if right else ""
     return f"{line['images_per_second']:.0f} images/s  costs: {costs}{told}"
+
+
+def _scores(line: Mapping[str, Any]) -> str:
+    shown = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall"}
+    told = "  ".join(f"{name} {line[key]['value']:.3g}" for key, name in shown.items() if key in line)
+    return f"step {line['step']}  {told}  ({line['frechet']['features']}, {line['frechet']['n']} samples)"
 
 
 def _minutes(seconds: float) -> str:

@@ -61,6 +61,7 @@ class Recipe:
     save: int = 1000
     preview: int = 500
     evaluate: int = 1000
+    features: str = "auto"  # what scores are made with; auto: efficientnet for images, pixels for points
 
     def check(self) -> None:
         """Raise WrongUseError, in one sentence, for a value that cannot be."""

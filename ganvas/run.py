@@ -5,7 +5,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib import metadata
@@ -119,12 +119,24 @@ class Run:
                 f"`ganvas resume {self.path}`"
             ) from error
 
+    def write(self, name: str, text: str) -> None:
+        """Write one of the folder's files, whole or not at all."""
+        with self.writing():
+            part = self.path / f"{name}.part"
+            with open(part, "w") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(part, self.path / name)
+            _sync_folder(self.path)
+
     def write_recipe(self, recipe: Recipe) -> None:
         """Write `recipe.json`, resolved."""
-        self._write("recipe.json", recipe.to_json())
+        self.write("recipe.json", recipe.to_json())
+        self.recipe = recipe
 
-    def write_environment(self, samples: Samples) -> None:
-        """Write `environment.json`: versions, machine, and the data's name, hash, classes."""
+    def write_environment(self, samples: Samples, networks: Mapping[str, Any]) -> None:
+        """Write `environment.json`: versions, machine, the data's name, hash, classes; `networks` describes those."""
         packages = ("ganvas", "tensorflow", "keras", "numpy")
         counts = (
             np.bincount(samples.labels, minlength=len(samples.classes)).tolist() if samples.labels is not None else []
@@ -140,9 +152,15 @@ class Run:
                 "shape": list(samples.shape),
                 "classes": list(samples.classes),
                 "class_counts": counts,
+                "duplicates": samples.duplicates,
             },
+            "networks": networks,
         }
-        self._write("environment.json", json.dumps(facts, indent=2) + "\n")
+        self.write("environment.json", json.dumps(facts, indent=2) + "\n")
+
+    def write_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
+        """Write `findings.json`."""
+        self.write("findings.json", json.dumps(findings, indent=2) + "\n")
 
     def append(self, file: str, line: Mapping[str, Any]) -> None:
         """Add one line to `log.jsonl` or `metrics.jsonl`."""
@@ -154,8 +172,9 @@ class Run:
         for file in ("log.jsonl", "metrics.jsonl"):
             kept = "".join(json.dumps(line) + "\n" for line in self._lines(file) if line["step"] <= step)
             if (self.path / file).exists() and (self.path / file).read_text() != kept:
-                self._write(file, kept)
-        if self._best_step() not in [line["step"] for line in self.scores()]:
+                self.write(file, kept)
+        best = self.best()
+        if best is None or int(best["step"]) not in [line["step"] for line in self.scores()]:
             (self.path / "checkpoints" / f"{BEST}.npz").unlink(missing_ok=True)
 
     def save_state(self, name: str, state: State) -> None:
@@ -211,6 +230,22 @@ class Run:
     def scores(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`."""
         return self._lines("metrics.jsonl")
+
+    def findings(self) -> list[dict[str, Any]] | None:
+        """`findings.json`: what the doctor found when it last looked; None before it did."""
+        file = self.path / "findings.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
+    def cures(self) -> list[dict[str, Any]]:
+        """The lines of `cures.jsonl`: what the doctor changed on the way."""
+        return self._lines("cures.jsonl")
+
+    def best(self) -> State | None:
+        """The state that scored best; None where there is none, or it is damaged."""
+        try:
+            return read_state(self.path / "checkpoints" / f"{BEST}.npz")
+        except Exception:
+            return None
 
     def checkpoints(self) -> list[Path]:
         """The checkpoint files by step, oldest first; the best one is not among them."""
@@ -301,12 +336,6 @@ class Run:
         chosen = classes.index(str(label)) if str(label) in classes else int(label)
         return np.full(n, chosen, np.int32)
 
-    def _best_step(self) -> int | None:
-        try:
-            return int(read_state(self.path / "checkpoints" / f"{BEST}.npz")["step"])
-        except Exception:  # not there, or damaged
-            return None
-
     def _lines(self, file: str) -> list[dict[str, Any]]:
         path = self.path / file
         if not path.exists():
@@ -318,16 +347,6 @@ class Run:
             except ValueError:  # a process that was killed may leave half a line
                 continue
         return found
-
-    def _write(self, name: str, text: str) -> None:
-        with self.writing():
-            part = self.path / f"{name}.part"
-            with open(part, "w") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(part, self.path / name)
-            _sync_folder(self.path)
 
 
 def every(root: str | os.PathLike[str] = "runs") -> list[Path]:

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from ganvas import data, figures, games, latent
 from ganvas.data import Samples
+from ganvas.doctor import Evidence, Finding, diagnose, told
 from ganvas.engine import Engine, is_chief, precision_here, strategy_here, workers_of
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import latents
@@ -27,8 +28,11 @@ from ganvas.progress import Progress, choose
 from ganvas.recipe import Recipe
 from ganvas.recipes import find
 from ganvas.run import BEST, Run, State
+from ganvas.scores import default_features
 
 ROLLBACKS = 3
+CURES = 4  # remedies tried in one run
+GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
 IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
 
 
@@ -39,6 +43,7 @@ def train(
     minutes: float | None = None,
     strategy: tf.distribute.Strategy | None = None,
     progress: bool = True,
+    cure: bool = False,
     **overrides: Any,
 ) -> Run:
     """Train a recipe and return its run.
@@ -46,6 +51,7 @@ def train(
     `recipe` is a recipe's name, a .json file or a Recipe; `overrides` set its fields (`steps=2000, data="photos"`;
     `epochs=` is converted to steps; `data` may be an array; `generator` and `discriminator` may be `keras.Model`s).
     `minutes` plans the number of steps from the speed measured in the first seconds. `run` is the folder to make.
+    `cure` lets the doctor apply its remedies on the way: from the best state so far, written down in `cures.jsonl`.
     `strategy` is a `tf.distribute` strategy; by default all GPUs, and the workers of TF_CONFIG, are used.
     Raises WrongUseError, RunFailedError, and KeyboardInterrupt once everything is saved.
     """
@@ -54,6 +60,8 @@ def train(
     chief = is_chief(strategy)
     if workers_of(strategy) > 1 and (minutes or run is None):
         raise WrongUseError("several workers need the same plan: give steps instead of minutes, and one run folder")
+    if workers_of(strategy) > 1 and cure:
+        raise WrongUseError("several workers cannot change course together: leave cure out")
     check_minutes(minutes, overrides)
     if chief and run:
         Run.need_vacant(Path(run))
@@ -65,20 +73,21 @@ def train(
     with choose(progress and chief) as shown:
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
-            resolved = replace(resolved, steps=engine.plan(60 * minutes - (time.monotonic() - began)))
+            planned = engine.plan(60 * minutes - (time.monotonic() - began))
+            resolved = replace(resolved, steps=planned.steps, evaluate=planned.evaluate)
         made = Run.create(resolved, run) if chief else Run(str(run))
         with _unlocked_after(made):
-            _begin(made, resolved, own, engine, chief, shown)
+            _begin(made, resolved, own, engine, chief, shown, cure)
     return made
 
 
-def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, shown: Progress) -> None:
+def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, shown: Progress, cure: bool) -> None:
     if chief:
         with run.writing():
             own.write(run.path, with_data=True)
-        run.write_environment(engine.samples)
+        run.write_environment(engine.samples, engine.networks())
         run.write_recipe(own.named(recipe))
-    _loop(run, engine, chief, shown)
+    _loop(run, engine, chief, shown, cure)
 
 
 def check_minutes(minutes: float | None, overrides: Mapping[str, Any]) -> None:
@@ -90,7 +99,11 @@ def check_minutes(minutes: float | None, overrides: Mapping[str, Any]) -> None:
 
 
 def resume(
-    run: str | os.PathLike[str] | Run, *, strategy: tf.distribute.Strategy | None = None, progress: bool = True
+    run: str | os.PathLike[str] | Run,
+    *,
+    strategy: tf.distribute.Strategy | None = None,
+    progress: bool = True,
+    cure: bool = False,
 ) -> Run:
     """Go on with a run from its last whole checkpoint, to the bit as if it had never stopped."""
     strategy = strategy or strategy_here()
@@ -102,7 +115,7 @@ def resume(
         recipe = found.located(found.recipe)
         samples = data.load(recipe.data, recipe.size)
         _check_same_data(found, samples)
-        _loop(found, Engine(recipe, samples, strategy), chief, shown)
+        _loop(found, Engine(recipe, samples, strategy), chief, shown, cure)
     return found
 
 
@@ -125,6 +138,8 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         raise WrongUseError(f"{samples.name} has no labels: set label=none, or give it classes")
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())
+    if resolved.features == "auto":
+        resolved = replace(resolved, features=default_features(samples))
     return _with_full_paths(resolved), samples
 
 
@@ -154,8 +169,17 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
     }
 
 
-def _loop(run: Run, engine: Engine, chief: bool, shown: Progress) -> None:
-    """From the last checkpoint to the last step."""
+def _loop(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -> None:
+    """From the last checkpoint to the last step; with `cure`, remedies are applied on the way."""
+    while illness := _steps(run, engine, chief, shown, cure):
+        engine = _cured(run, engine, illness, shown)
+    if chief:
+        _pictures(run, engine)
+        _last_words(run, shown)
+
+
+def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -> Finding | None:
+    """The loop: it ends at the last step, or, where cures are asked for, at a finding that has one."""
     recipe = engine.recipe
     step = engine.restore(_last_state(run, shown))
     if chief:
@@ -167,6 +191,8 @@ def _loop(run: Run, engine: Engine, chief: bool, shown: Progress) -> None:
     if step == 0 and chief:
         _save(run, engine, step)
         _preview(run, engine, step)
+        if recipe.evaluate:
+            _evaluate(run, engine, step, log, shown)
     with _stop_requests(engine.workers) as stop, engine.feed:
         while step < recipe.steps:
             count = engine.count(step)
@@ -182,8 +208,9 @@ def _loop(run: Run, engine: Engine, chief: bool, shown: Progress) -> None:
             if (any(due.values()) or stopping) and not engine.finite():
                 step = _roll_back(run, engine, step, chief, shown)
                 continue
+            illness = None
             if chief and due["evaluate"] and recipe.evaluate:
-                _evaluate(run, engine, step, log.seconds)
+                illness = _evaluate(run, engine, step, log, shown)
             if chief and due["preview"]:
                 _preview(run, engine, step)
             if chief and (due["save"] or stopping):
@@ -192,8 +219,9 @@ def _loop(run: Run, engine: Engine, chief: bool, shown: Progress) -> None:
                 shown.end()
                 shown.say(f"stopped at step {step}, all saved: go on with `ganvas resume {run.path}`")
                 raise KeyboardInterrupt
-    if chief:
-        _pictures(run, engine)
+            if cure and illness:
+                return illness
+    return None
 
 
 # --- what happens along the way
@@ -209,8 +237,10 @@ class _Log:
 
     def __post_init__(self) -> None:
         lines = self.run.log() if self.run else []
-        self._before = lines[-1]["seconds"] if lines else 0.0
-        self._began = time.monotonic()
+        last = lines[-1] if lines else {"seconds": 0.0, "cpu_seconds": 0.0}
+        self.told: set[str] = set()  # what the doctor has said already
+        self._before, self._before_cpu = last["seconds"], last["cpu_seconds"]
+        self._began, self._began_cpu = time.monotonic(), time.process_time()
 
     @property
     def seconds(self) -> float:
@@ -221,8 +251,10 @@ class _Log:
             "step": step,
             "images": step * engine.feed.batch,
             "seconds": self.seconds,
+            "cpu_seconds": round(self._before_cpu + time.process_time() - self._began_cpu, 2),
             "images_per_second": round(count * engine.feed.batch / took, 1),
             "rate_scale": round(engine.rate_scale(step), 6),
+            "rollbacks": engine.rollbacks,
             **{name: round(value, 6) for name, value in facts.items()},
         }
         if self.run:
@@ -271,13 +303,61 @@ def _save(run: Run, engine: Engine, step: int) -> None:
     run.save_state(f"{step:08d}", engine.state(step))
 
 
-def _evaluate(run: Run, engine: Engine, step: int, seconds: float) -> None:
-    """Score, and keep the state that scored best."""
-    line = {"step": step, "seconds": seconds, **engine.score()}
+def _evaluate(run: Run, engine: Engine, step: int, log: "_Log", shown: Progress) -> Finding | None:
+    """Score, keep the state that scored best, and ask the doctor: a finding that can be cured."""
+    line = {"step": step, "seconds": log.seconds, **engine.score()}
     earlier = [other["frechet"]["value"] for other in run.scores()]
     run.append("metrics.jsonl", line)
     if line["frechet"]["value"] < min(earlier, default=math.inf):
         run.save_state(BEST, engine.state(step))
+    shown.score(line)
+    findings = diagnose(Evidence.of(run))
+    run.write_findings([finding.plain() for finding in findings])
+    for finding in findings:
+        if finding.severity != "note" and finding.name not in log.told:
+            log.told.add(finding.name)
+            shown.say(f"doctor, step {step}: {told(finding)}")
+    serious = [finding for finding in findings if finding.severity == "serious" and step > 0]
+    return next((finding for finding in serious if _curable(run, finding)), None)
+
+
+def _curable(run: Run, finding: Finding) -> bool:
+    """Has it a remedy that would change something, and was not tried yet?"""
+    if not finding.remedy or not finding.remedy.settings or len(run.cures()) >= CURES:
+        return False
+    return run.recipe.but(**finding.remedy.settings) != run.recipe
+
+
+def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engine:
+    """An engine with the remedy's settings, at the best state so far if that was any good, else at the beginning."""
+    assert illness.remedy is not None
+    recipe = engine.recipe.but(**illness.remedy.settings)
+    scores, best, step = run.scores(), run.best(), run.log()[-1]["step"]
+    good = best is not None and int(best["step"]) > 0
+    good = good and min(line["frechet"]["value"] for line in scores) < GOOD * scores[0]["frechet"]["value"]
+    fresh = Engine(recipe, engine.samples, engine.strategy)
+    back = fresh.restore(best) if good and _same_networks(engine, fresh) else 0
+    words = illness.remedy.words()
+    shown.say(f"doctor, step {step}: {illness.name} is treated with {words}; on from step {back}")
+    line = {"step": step, "back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
+    run.append("cures.jsonl", line)
+    run.write_recipe(run.recipe.but(**illness.remedy.settings))
+    for checkpoint in run.checkpoints():
+        checkpoint.unlink()
+    _save(run, fresh, back)
+    run.forget_after(back)
+    return fresh
+
+
+def _same_networks(one: Engine, other: Engine) -> bool:
+    return one.networks() == other.networks()
+
+
+def _last_words(run: Run, shown: Progress) -> None:
+    """What the doctor says in the end, briefly."""
+    findings = run.findings() or []
+    if findings and run.scores():
+        shown.say("; ".join(f"{f['severity']}: {f['name']}" for f in findings) + f" (ganvas doctor {run.path})")
 
 
 def _preview(run: Run, engine: Engine, step: int) -> None:
@@ -293,13 +373,13 @@ def _pictures(run: Run, engine: Engine) -> None:
     stops = latents(recipe.seed, 4, recipe.latent)
     with run.writing():
         figures.save_curves(run.path / "curves.png", run.log(), run.scores())
-        made = engine.made(latents(recipe.seed + 1, len(rows), recipe.latent))
+        made = engine.drawn(latents(recipe.seed + 1, len(rows), recipe.latent)).images
         save_png(run.path / "real_above_generated.png", figures.beside(real[np.sort(rows)], made))
         stills = sorted((run.path / "samples").glob("*.png"))
         chosen = [stills[i] for i in np.unique(np.linspace(0, len(stills) - 1, min(60, len(stills))).astype(int))]
         save_animation(run.path / "training.gif", [load_png(still) for still in chosen], 0.2)
         if images:
-            strip = engine.made(latent.path(stops, 10, closed=False))
+            strip = engine.drawn(latent.path(stops, 10, closed=False)).images
             save_png(run.path / "interpolation.png", enlarge(grid(strip, columns=10)))
 
 

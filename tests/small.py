@@ -21,7 +21,9 @@ def shrunk(name, **changes):
     if found.generator == "dense":
         options = {"generator_options.widths": [16, 24], "discriminator_options.widths": [24, 16]}
     data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": found.size or "28"}
-    return found.but(**options, **data, steps=4, batch=8, latent=8, save=2, preview=2, evaluate=4).but(**changes)
+    return found.but(
+        **options, **data, steps=4, batch=8, latent=8, save=2, preview=2, evaluate=4, features="pixels"
+    ).but(**changes)
 
 
 def eighth_power(real_logits, fake_logits):

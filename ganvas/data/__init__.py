@@ -22,7 +22,8 @@ class Samples:
     """A data set in memory or memory-mapped.
 
     `images` are uint8 (N, height, width, channels), or float32 (N, 2) for points in the plane; `labels` int64 (N,)
-    index `classes`; `names` say where each sample came from; `notes` are sentences the user should read.
+    index `classes`; `names` say where each sample came from; `notes` are sentences the user should read,
+    `caveats` those that belong beside any score (lossy or scaled files).
     """
 
     name: str
@@ -31,6 +32,7 @@ class Samples:
     classes: tuple[str, ...] = ()
     names: np.ndarray | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
+    caveats: tuple[str, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -49,6 +51,11 @@ class Samples:
         if self.labels is not None:
             digest.update(self.labels.tobytes())
         return digest.hexdigest()
+
+    @cached_property
+    def duplicates(self) -> int:
+        """How many samples are an exact copy of an earlier one."""
+        return len(self) - len({hashlib.blake2b(sample.tobytes(), digest_size=16).digest() for sample in self.images})
 
     def take(self, rows: np.ndarray) -> "Samples":
         """Only these rows."""
@@ -82,6 +89,19 @@ def load(spec: str | np.ndarray, size: str | int | None = None) -> Samples:
     part = next((word for word in rest if word in SPLITS), "train")
     variants = [word for word in rest if word not in SPLITS]
     return files.resized(_named(name, part, variants, wanted), wanted)
+
+
+def held_out(spec: str) -> str | None:
+    """The spec of the part that `spec` leaves out for testing; None where everything is trained on."""
+    from ganvas.data import sets
+
+    place, part = split_spec(spec)
+    if place is not None:
+        return f"{place}:test" if part == "train" else None
+    name, *rest = spec.split(":")
+    if name not in choices(sets) or "test" in rest:
+        return None
+    return ":".join([name, *(word for word in rest if word not in SPLITS), "test"])
 
 
 def split_spec(spec: str) -> tuple[Path | None, str | None]:

@@ -24,6 +24,7 @@ from ganvas.errors import WrongUseError
 from ganvas.images import pillow
 
 Size = tuple[int, int]  # height, width
+_LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
 _LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
 
 
@@ -141,7 +142,9 @@ def resized(samples: Samples, size: Size | None) -> Samples:
     for i, image in enumerate(samples.images):
         small = covering(pillow(image), size)
         images[i] = np.asarray(small).reshape(shape[1:])
-    return replace(samples, images=images)
+    sides = "{1}x{2} to {0[0]}x{0[1]}".format(size, *samples.shape)
+    caveat = f"{samples.name} was scaled from {sides}"
+    return replace(samples, images=images, caveats=(*samples.caveats, caveat))
 
 
 def covering(image: Image.Image, size: Size) -> Image.Image:
@@ -209,7 +212,7 @@ def _has_alpha(image: Image.Image) -> bool:
 
 
 def _decoded(shelf: Shelf, size: Size | None) -> Samples:
-    key = hashlib.sha256(repr((shelf.stamp, shelf.names, size, 1)).encode()).hexdigest()[:24]
+    key = hashlib.sha256(repr((shelf.stamp, shelf.names, size, 2)).encode()).hexdigest()[:24]
     saved, about = _cache_file(key), _cache_file(key).with_suffix(".json")
     if not (saved.exists() and about.exists()):
         _decode(shelf, size, saved, about)
@@ -217,7 +220,8 @@ def _decoded(shelf: Shelf, size: Size | None) -> Samples:
     labels = np.array(facts["labels"], np.int64) if facts["labels"] else None
     names = np.array(facts["names"])
     images = np.load(saved, mmap_mode="r")
-    return Samples(str(shelf.path), images, labels, tuple(facts["classes"]), names, tuple(facts["notes"]))
+    about_them = {"notes": tuple(facts["notes"]), "caveats": tuple(facts["caveats"])}
+    return Samples(str(shelf.path), images, labels, tuple(facts["classes"]), names, **about_them)
 
 
 def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
@@ -250,10 +254,23 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         "classes": classes,
         "labels": [classes.index(labels[s.name]) for s in good] if labels else [],
         "notes": [unread] if bad else [],
+        "caveats": _caveats(shelf, good, target),
     }
     with _new_array(saved, (len(good), *target, channels)) as array, ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(lambda i: fill(array, i), range(len(good))))
     _write_json(about, facts)
+
+
+def _caveats(shelf: Shelf, good: list[Seen], target: Size) -> list[str]:
+    """What moves a score without being a matter of the pictures' content."""
+    lossy = sum(Path(s.name).suffix.lower() in _LOSSY for s in good)
+    scaled = sum(s.size != target for s in good)
+    found = []
+    if lossy:
+        found.append(f"{lossy} of {len(good)} files in {shelf.path} are JPEG or WebP: lossy compression moves scores")
+    if scaled:
+        found.append(f"{scaled} of {len(good)} images in {shelf.path} were scaled to {target[0]}x{target[1]}")
+    return found
 
 
 def _channels(seen: list[Seen]) -> int:

@@ -57,6 +57,9 @@ class Game(Protocol):
     def deliver(self) -> keras.Model:
         """The network that users get, float32, as of now."""
 
+    def judge(self, samples: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        """How real the game finds samples, float32 (N, ...) as the networks see them: logits (N,), above 0 is real."""
+
 
 @dataclass
 class Turn:

@@ -1,0 +1,112 @@
+"""Feature extractors, one file each: `build(samples) -> Extractor`, where the samples are the real data.
+
+`find(name, samples)` takes a file's name, a saved `.keras` model, Inception weights (`.pth`), or
+`package.module:function`, a function from uint8 images (N, H, W, C) to features (N, width).
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ganvas.data import Samples
+from ganvas.data.fetch import cache, sha256
+from ganvas.errors import WrongUseError
+from ganvas.names import resolve
+
+BATCH = 256
+
+
+class Extracted(NamedTuple):
+    """Features float32 (N, width), and class probabilities float32 (N, classes) where the network gives them."""
+
+    features: np.ndarray
+    probabilities: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A function from samples, uint8 images (N, H, W, C) or points float32 (N, 2), to features.
+
+    `identity` changes whenever the features of the same images would: what is kept on disk goes by it. `notes` are
+    sentences that belong beside any score made with these features.
+    """
+
+    name: str
+    identity: str
+    function: Callable[[np.ndarray], Extracted]
+    notes: tuple[str, ...] = ()
+
+    def __call__(self, samples: np.ndarray, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Extracted:
+        """Extract in batches; `watch` is given their starts and passes them on, to show how far it is."""
+        starts = range(0, len(samples), BATCH)
+        parts = [self.function(np.asarray(samples[start : start + BATCH])) for start in watch(starts)]
+        features = np.concatenate([part.features for part in parts]).astype(np.float32)
+        if parts[0].probabilities is None:
+            return Extracted(features)
+        return Extracted(features, np.concatenate([part.probabilities for part in parts]))
+
+    def of(self, samples: Samples, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Extracted:
+        """What is extracted from a data set, kept in the cache by the data's hash and the extractor's identity."""
+        mark = hashlib.sha256(f"{self.identity}/{samples.sha256}".encode()).hexdigest()[:24]
+        file = cache() / "features" / f"{self.name}-{mark}.npz"
+        try:
+            with np.load(file) as stored:
+                return Extracted(stored["features"], stored.get("probabilities"))
+        except Exception:  # not there yet, or damaged: make it
+            found = self(samples.images, watch)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}.npz")
+        np.savez(part, **{k: v for k, v in found._asdict().items() if v is not None})
+        os.replace(part, file)
+        return found
+
+
+def find(name: str, samples: Samples) -> Extractor:
+    """The extractor of a name, ready for data like `samples`."""
+    if name.endswith(".keras"):
+        return _own_model(Path(name))
+    if name.endswith(".pth"):
+        from ganvas.features import inception
+
+        return inception.from_weights(Path(name))
+    found = resolve(name, sys.modules[__name__], "features")
+    if ":" in name:
+        return Extractor(name, f"{name}-{os.getpid()}", lambda images: Extracted(_vectors(found(images), name)))
+    return found.build(samples)
+
+
+def _own_model(path: Path) -> Extractor:
+    if not path.is_file():
+        raise WrongUseError(f"no features model at {path}")
+    import keras
+
+    from ganvas.images import to_float
+
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except (ValueError, TypeError, OSError) as error:
+        raise WrongUseError(f"cannot load the features model {path}: {str(error).splitlines()[0]}") from error
+
+    def function(images: np.ndarray) -> Extracted:
+        inputs = to_float(images) if images.ndim == 4 else images
+        try:
+            return Extracted(_vectors(np.asarray(model(inputs, training=False)), path.name))
+        except ValueError as error:
+            raise WrongUseError(
+                f"the features model {path} takes {model.input_shape[1:]}, and the samples are {images.shape[1:]}"
+            ) from error
+
+    return Extractor(path.name, sha256(path), function)
+
+
+def _vectors(features: np.ndarray, name: str) -> np.ndarray:
+    features = np.asarray(features)
+    if features.ndim < 2:
+        raise WrongUseError(f"the features {name!r} must be (N, width), not {features.shape}")
+    return features.reshape(len(features), -1)

