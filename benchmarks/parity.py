@@ -40,10 +40,10 @@ for side in ("real", "fake"):
     found[side] = features
     np.savez(f"{folder}/{side}.npz", features=features.numpy(), logits=logits.numpy())
 real, fake = found["real"], found["fake"]
-# the kernel distance draws subsets from its first argument first, as ours from the real side
+# generated images are input 1, as torch-fidelity's users are told to give them
 scores = {
     **fid_statistics_to_metric(*(fid_features_to_statistics(side) for side in (fake, real)), verbose=False),
-    **kid_features_to_metric(real, fake, kid_subset_size=subset, verbose=False),
+    **kid_features_to_metric(fake, real, kid_subset_size=subset, verbose=False),
     **isc_features_to_metric(logits),
     **prc_features_to_metric(fake, real, verbose=False),
 }

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import data, figures, games
+from ganvas import figures, games
 from ganvas.data import Samples
 from ganvas.data.feed import Feed
 from ganvas.errors import RunFailedError, WrongUseError
@@ -23,7 +23,7 @@ from ganvas.images import to_float, to_uint8
 from ganvas.names import resolve
 from ganvas.recipe import Recipe
 from ganvas.run import State
-from ganvas.scores import LIVE_FAKE, Examiner
+from ganvas.scores import LIVE_FAKE, Examiner, held_out_of
 
 CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
@@ -145,21 +145,24 @@ class Engine:
         """Who scores the samples, against the same real ones every time."""
         if len(self.samples) < 2:
             raise WrongUseError(f"{self.samples.name} has one sample, too few to score by: set evaluate=0")
-        spec = data.held_out(self.recipe.data)
-        held_out = data.load(spec, self.recipe.size) if spec else None
-        return Examiner(self.recipe.features, self.samples, held_out)
+        return Examiner(self.recipe.features, self.samples, held_out_of(self.recipe.data, self.recipe.size))
 
     def score(self) -> dict[str, Any]:
         """Scores and vital signs of the delivered network's samples."""
         fake = self.drawn(latents(self.recipe.seed + 1, LIVE_FAKE, self.recipe.latent))
-        sides = {"train": self.examiner.seen, "held_out": self.examiner.held_out, "fake": fake}
+        sides = {"train": self.examiner.seen, "held_out": self.examiner.unseen, "fake": fake}
         logits = {side: self._judged(samples) for side, samples in sides.items() if samples is not None}
         return self.examiner.examine(fake, logits)
 
     def _judged(self, samples: Samples) -> np.ndarray:
-        images = samples.images[:LIVE_FAKE]
-        labels = None if samples.labels is None else samples.labels[:LIVE_FAKE].astype(np.int32)
-        return self.game.judge(to_float(images) if images.ndim == 4 else images, labels)
+        """The discriminator's logits, in batches of the size it learns from: some layers compare within a batch."""
+        batch = min(self.recipe.batch, len(samples))
+        parts = []
+        for start in range(0, min(LIVE_FAKE, len(samples)) - batch + 1, batch):
+            images, labels = samples.images[start : start + batch], samples.labels
+            own = None if labels is None else labels[start : start + batch].astype(np.int32)
+            parts.append(self.game.judge(to_float(images) if images.ndim == 4 else images, own))
+        return np.concatenate(parts)
 
     def picture(self) -> np.ndarray:
         """The delivered network's view of the fixed latents: 64 images, or 1,000 points over real ones."""

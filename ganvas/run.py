@@ -1,6 +1,7 @@
 """Run: the folder that a training leaves behind. The trainer writes it; everything else reads it."""
 
 import json
+import math
 import os
 import platform
 import re
@@ -157,15 +158,16 @@ class Run:
             "networks": networks,
         }
         self.write("environment.json", json.dumps(facts, indent=2) + "\n")
+        self.environment = facts
 
     def write_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Write `findings.json`."""
-        self.write("findings.json", json.dumps(findings, indent=2) + "\n")
+        self.write("findings.json", _json(findings, indent=2) + "\n")
 
     def append(self, file: str, line: Mapping[str, Any]) -> None:
         """Add one line to `log.jsonl` or `metrics.jsonl`."""
         with self.writing(), open(self.path / file, "a") as out:
-            out.write(json.dumps(line) + "\n")
+            out.write(_json(line) + "\n")
 
     def forget_after(self, step: int) -> None:
         """Drop what was logged beyond `step`: a resumed run writes it anew."""
@@ -235,6 +237,10 @@ class Run:
         """`findings.json`: what the doctor found when it last looked; None before it did."""
         file = self.path / "findings.json"
         return json.loads(file.read_text()) if file.exists() else None
+
+    def rollbacks(self) -> list[dict[str, Any]]:
+        """The lines of `rollbacks.jsonl`: when a cost was not a number, and where the run went back to."""
+        return self._lines("rollbacks.jsonl")
 
     def cures(self) -> list[dict[str, Any]]:
         """The lines of `cures.jsonl`: what the doctor changed on the way."""
@@ -361,6 +367,22 @@ def read_state(file: Path) -> State:
     if int(state.pop(COUNT)) != len(state):
         raise ValueError("arrays are missing")
     return state
+
+
+def _json(content: Any, indent: int | None = None) -> str:
+    """JSON has no infinity: what is too large to be a number is written as null."""
+    try:
+        return json.dumps(content, indent=indent, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(content), indent=indent)
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _number(path: Path) -> int:

@@ -11,10 +11,10 @@ import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
 from ganvas.data import Samples
-from ganvas.errors import WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import Extracted, Extractor
 from ganvas.features.pixels import means
-from ganvas.metrics import Estimate
+from ganvas.metrics import SSIM_WINDOW, Estimate
 from ganvas.names import unknown
 from ganvas.run import Run
 
@@ -27,6 +27,8 @@ OF_CLASSES = {"modes": "higher", "class_balance": "higher"}
 ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher"}
 BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | ON_REQUEST
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
+LEAST = 20  # samples that anything can be said of
+SLICED = 5000  # samples that images are compared of pixel by pixel
 SEED = 2020
 LIVE_FAKE, LIVE_REAL = 1000, 2000  # samples a score during training
 
@@ -71,15 +73,18 @@ def evaluate(
     ones. A run's scores are also kept in its folder, in `scores.json`. What else a reader should know (lossy or scaled
     images, few samples, a classifier's accuracy) is added to `notes`.
     """
-    if n < 20:
-        raise WrongUseError(f"n must be at least 20 to score anything, not {n}")
+    if n < LEAST:
+        raise WrongUseError(f"n must be at least {LEAST} to score anything, not {n}")
     with progress.choose(show) as shown:
         sides = _Sides.of(subject, against, n, best, shown)
         wanted = _wanted(metrics, sides)
         found = _Evaluation(sides, features or default_features(sides.real), wanted, shown).scores()
+    usual = metrics is None and not best
+    if sides.run and usual:
+        found |= _discriminator(sides.run)
     if notes is not None:
         notes += dict.fromkeys(sides.notes)
-    if sides.run and metrics is None and not best:
+    if sides.run and usual:
         _keep(sides, found)
     return found
 
@@ -98,13 +103,17 @@ def name_of(metric: str, extractor: str) -> str:
 
 @dataclass
 class _Sides:
-    """Generated and real samples, the training data behind them, and other real samples for the floor."""
+    """Generated samples, the real ones they are compared with, others for the floor, and the training data behind them.
+
+    All are in random order. `reference` is the labelled whole that `real` was drawn from.
+    """
 
     fake: Samples
     real: Samples
+    other: Samples
+    reference: Samples
     train: Samples
     held_out: Samples | None
-    other: Samples
     run: Run | None
     notes: list[str]
 
@@ -115,42 +124,65 @@ class _Sides:
             raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
         if run:
             recipe = run.located(run.recipe)
-            train = data.load(recipe.data, recipe.size)
-            spec = data.held_out(recipe.data)
-            held_out = data.load(spec, recipe.size) if spec else None
+            train, held_out = data.load(recipe.data, recipe.size), held_out_of(recipe.data, recipe.size)
             shown.say(f"drawing {n} samples of {run.path}")
-            fake = _drawn(run, n, best, train)
-            shape = fake.shape
+            fake = drawn(run, n, best)
+            reference = held_out if held_out is not None and len(held_out) >= ENOUGH else train
+            if against is not None:
+                reference = _loaded(against, n, fake.shape)
         else:
-            fake = _loaded(subject, None)
-            shape = fake.shape
-            train, held_out = _loaded(against, shape), _other_part(against, shape)
-        if against is not None:
-            real = _loaded(against, shape)
-        else:
-            real = held_out if held_out is not None and len(held_out) >= ENOUGH else train
-        notes = [*fake.caveats, *real.caveats]
-        if fake.shape != real.shape:
-            raise WrongUseError(f"{fake.name} has samples of {fake.shape}, {real.name} of {real.shape}: cannot compare")
-        other = train if real is not train else held_out
-        fake, real = _some(fake, n), _some(real, n)
-        if other is None or real.sha256 == other.sha256 or len(other) < len(real) // 2:
-            order = np.random.RandomState(SEED).permutation(len(real))
-            halves = [real.take(np.sort(half)) for half in np.array_split(order, 2)]
-            other = halves[0]
-            notes.append(f"the floor is one half of {real.name} against the other: fewer samples than the scores have")
-        if min(len(fake), len(real)) < 2_000:
-            notes.append(f"only {len(fake)} generated against {len(real)} real samples: expect wide intervals and bias")
-        return cls(fake, real, train, held_out, _some(other, len(real)), run, notes)
+            fake = _loaded(subject, n)
+            reference = _loaded(against, n, fake.shape)
+            train, held_out = _training_part(against, fake.shape) or reference, None
+            if train is not reference:
+                held_out = reference
+        if fake.shape != reference.shape:
+            raise WrongUseError(
+                f"{fake.name} has samples of {fake.shape}, {reference.name} of {reference.shape}: cannot compare"
+            )
+        fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
+        if min(len(fake), len(real), len(other)) < LEAST:
+            raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
+        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference))
 
-    @property
-    def floor(self) -> tuple[Samples, Samples]:
-        """Two sets of real samples."""
-        half = len(self.other) < len(self.real)
-        if not half:
-            return self.real, self.other
-        order = np.random.RandomState(SEED).permutation(len(self.real))
-        return self.real.take(np.sort(np.array_split(order, 2)[1])), self.other
+
+def _two_of(reference: Samples, n: int, parts: Sequence[Samples | None]) -> tuple[Samples, Samples]:
+    """At most `n` samples to compare with, and as many others for the floor if they can be had."""
+    if len(reference) >= 2 * n:
+        both = shuffled(reference, 2 * n)
+        return both.take(np.arange(n)), both.take(np.arange(n, 2 * n))
+    real = shuffled(reference, n)
+    apart = [part for part in parts if part is not None and part.sha256 != reference.sha256]
+    enough = [part for part in apart if part.shape == reference.shape and 2 * len(part) >= len(real)]
+    if enough:
+        return real, shuffled(enough[0], len(real))
+    return real, real.take(np.arange(len(real) // 2))
+
+
+def _notes(fake: Samples, real: Samples, other: Samples, reference: Samples) -> list[str]:
+    found = [*fake.caveats, *reference.caveats]
+    if 2 * len(other) <= len(real):
+        found.append(f"the floor is one half of {real.name} against the other: fewer samples than the scores have")
+    if min(len(fake), len(real)) < 2_000:
+        found.append(f"only {len(fake)} generated against {len(real)} real samples: expect wide intervals and bias")
+    return found
+
+
+def _training_part(against: Any, shape: tuple[int, ...]) -> Samples | None:
+    """What goes with a `:test` part: copies are looked for in what was trained on."""
+    text = "" if isinstance(against, np.ndarray | Run) else str(against)
+    if not text.endswith(":test"):
+        return None
+    return _loaded(f"{text.removesuffix('test')}train", 0, shape)
+
+
+def held_out_of(spec: str, size: str | None) -> Samples | None:
+    """The part of some data that is not trained on; None where there is none, or it cannot be had."""
+    other = data.held_out(spec)
+    try:
+        return data.load(other, size) if other else None
+    except (WrongUseError, RunFailedError):  # a set whose test part is not on this machine
+        return None
 
 
 def _run(subject: Any) -> Run | None:
@@ -164,55 +196,67 @@ def _run(subject: Any) -> Run | None:
     return None
 
 
-def _loaded(subject: Any, shape: tuple[int, ...] | None) -> Samples:
-    """A folder, file, set or array of samples, brought to a shape where one is asked for."""
-    if isinstance(subject, Run):
-        raise WrongUseError("against takes real samples: a data set's name, a folder or a file, not a run")
-    spec = subject if isinstance(subject, np.ndarray) else str(subject)
+def _loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Samples:
+    """A run's, folder's, file's, set's or array's samples, brought to a shape where one is asked for."""
+    run = _run(subject)
+    if run:
+        return drawn(run, n, best=False)
     size = f"{shape[0]}x{shape[1]}" if shape and len(shape) == 3 else None
-    samples = data.load(spec, size)
+    samples = data.load(subject if isinstance(subject, np.ndarray) else str(subject), size)
     if shape and len(shape) == 3 and samples.images.ndim == 4 and samples.shape[2] == 1 and shape[2] == 3:
         samples = replace(samples, images=samples.images.repeat(3, axis=-1))
     return samples
 
 
-def _other_part(against: Any, shape: tuple[int, ...]) -> Samples | None:
-    spec = None if isinstance(against, np.ndarray) else data.held_out(str(against))
-    return _loaded(spec, shape) if spec else None
-
-
-def _drawn(run: Run, n: int, best: bool, train: Samples) -> Samples:
-    images = run.sample(n, seed=SEED, best=best)
+def drawn(run: Run, n: int, best: bool) -> Samples:
+    """Samples of a run, with the labels they were asked for."""
     labels = run.labels(n, SEED)
+    classes = tuple(run.environment["data"]["classes"])
     kept = None if labels is None else labels.astype(np.int64)
-    return Samples(str(run.path), images, kept, train.classes)
+    return Samples(str(run.path), run.sample(n, seed=SEED, best=best), kept, classes)
 
 
-def _some(samples: Samples, n: int) -> Samples:
-    """At most `n` of them, always the same."""
-    if len(samples) <= n:
-        return samples
-    rows = np.sort(np.random.RandomState(SEED).permutation(len(samples))[:n])
-    return samples.take(rows)
+def shuffled(samples: Samples, n: int) -> Samples:
+    """At most `n` of them in random order, always the same: files may come sorted by class."""
+    return samples.take(np.random.RandomState(SEED).permutation(len(samples))[:n])
 
 
 def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
-    images, labelled = sides.real.images.ndim == 4, sides.real.labels is not None
-    usual = [*DISTANCES, *NEIGHBOURS, *(OF_IMAGES if images else ()), *(OF_CLASSES if labelled else ())]
-    if names is None:
-        return usual
-    every = [*usual, *("inception_score" for _ in [0] if images), *("classifier_accuracy" for _ in [0] if labelled)]
-    chosen = every if list(names) == ["all"] else list(names)
-    for name in chosen:
+    usual = [*DISTANCES, *NEIGHBOURS]
+    if sides.real.images.ndim == 4:
+        usual += [name for name in OF_IMAGES if name != "similarity" or min(sides.real.shape[:2]) >= SSIM_WINDOW]
+    if _labelled(sides.reference):
+        usual += OF_CLASSES
+    if names is None or list(names) == ["all"]:
+        whole = names is not None and _labelled(sides.reference) and sides.fake.labels is not None
+        return [*usual, *(["classifier_accuracy"] if whole else [])]
+    if not names:
+        raise WrongUseError(f"no metric named: choose from {', '.join(BETTER)}")
+    for name in names:
         if name not in BETTER:
             raise unknown("metric", name, BETTER)
-        if name not in every:
-            raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {_needs(name)}")
-    return chosen
+        if name not in usual and not (name == "inception_score" and sides.real.images.ndim == 4):
+            _check_request(name, sides)
+    return list(names)
 
 
-def _needs(name: str) -> str:
-    return "images" if name in OF_IMAGES or name == "inception_score" else "labelled real samples"
+def _labelled(samples: Samples) -> bool:
+    return samples.labels is not None and len(samples.classes) > 1
+
+
+def _check_request(name: str, sides: _Sides) -> None:
+    needs = {
+        "similarity": f"images of {SSIM_WINDOW} pixels or more",
+        "inception_score": "images",
+        "sliced_wasserstein": "images",
+        "memorisation": "images",
+    }.get(name, "labelled real samples of two classes or more")
+    if name != "classifier_accuracy" or not _labelled(sides.reference):
+        raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {needs}")
+    if sides.fake.labels is None or sides.fake.classes != sides.reference.classes:
+        raise WrongUseError(
+            "classifier_accuracy needs generated samples labelled with the same classes: a run with label=class"
+        )
 
 
 # --- how it is scored
@@ -226,7 +270,7 @@ class _Evaluation:
     shown: progress.Progress
 
     def scores(self) -> dict[str, Score]:
-        """All wanted scores, in the order of `BETTER`."""
+        """All wanted scores."""
         found: dict[str, Score] = {}
         if {*DISTANCES, *NEIGHBOURS, "inception_score"} & {*self.wanted}:
             found |= self._of_features()
@@ -236,16 +280,18 @@ class _Evaluation:
             found |= self._of_classes()
         if "classifier_accuracy" in self.wanted:
             found["classifier_accuracy"] = self._classifier_accuracy()
-        if self.sides.run:
-            found |= _discriminator(self.sides.run)
         return found
 
     def _of_features(self) -> dict[str, Score]:
         extractor = self._extractor(self.features)
         self.sides.notes += extractor.notes
-        real, fake = self._extracted(extractor, self.sides.real), self._extracted(extractor, self.sides.fake)
-        floor = [self._extracted(extractor, side).features for side in self.sides.floor]
-        pair = real.features, fake.features
+        sides = [self._extracted(extractor, side) for side in (self.sides.real, self.sides.fake, self.sides.other)]
+        real, fake, _ = sides
+        # equally many on both sides: with more of one, these scores say another thing
+        pair = _equally_many(*(side.features for side in sides[:2]))
+        floor = _equally_many(
+            sides[0].features[::-1], sides[2].features
+        )  # from the end: the other may be its first half
         found: dict[str, Score] = {}
         if "frechet" in self.wanted:
             self.shown.say("Fréchet distance, its interval and its extrapolation")
@@ -269,30 +315,31 @@ class _Evaluation:
 
     def _of_images(self) -> dict[str, Score]:
         sides, found = self.sides, {}
-        pairs = [(_flat(one), _flat(other)) for one, other in ((sides.real, sides.fake), sides.floor)]
         if "sliced_wasserstein" in self.wanted:
-            value, floor = (metrics.sliced_wasserstein(*pair) for pair in pairs)
+            real, fake, other = (_flat(side)[:SLICED] for side in (sides.real, sides.fake, sides.other))
+            value, floor = (
+                metrics.sliced_wasserstein(real, fake),
+                metrics.sliced_wasserstein(real[::-1][: len(other)], other),
+            )
             found["sliced_wasserstein"] = self._entry("sliced_wasserstein", value, "pixels", floor)
-        if "similarity" in self.wanted and min(sides.real.shape[:2]) >= metrics.SSIM_WINDOW:
+        if "similarity" in self.wanted:
             value, floor = (metrics.similarity(side.images) for side in (sides.fake, sides.real))
             found["similarity"] = self._entry("similarity", value, "pixels", floor)
         if "memorisation" in self.wanted:
             self.shown.say(f"nearest of {len(sides.train)} training images")
-            found["memorisation"] = self._entry(
-                "memorisation", copies(sides.train, sides.held_out, sides.fake), "pixels"
-            )
-            found["memorisation"]["floor"] = 0.01  # by its definition
+            value = copies(sides.train, sides.held_out, sides.fake)
+            found["memorisation"] = self._entry("memorisation", value, "pixels", 0.01)  # the floor by its definition
         return found
 
     def _of_classes(self) -> dict[str, Score]:
         sides = self.sides
         extractor = self._extractor("classifier")
         sides.notes += [note for note in extractor.notes if note not in sides.notes]
-        real, fake, one, other = (self._labels(extractor, side) for side in (sides.real, sides.fake, *sides.floor))
-        classes, found = sides.real.classes, {}
+        real, fake, other = (self._labels(extractor, side) for side in (sides.real, sides.fake, sides.other))
+        classes, found = _labelled_part(sides).classes, {}
         for name, metric in (("modes", metrics.modes), ("class_balance", metrics.class_balance)):
             if name in self.wanted:
-                found[name] = self._entry(name, metric(real, fake), extractor.name, metric(one, other))
+                found[name] = self._entry(name, metric(real, fake), extractor.name, metric(real, other))
         if "modes" in found:
             found["modes"]["of"] = len(classes)
         if "class_balance" in found:
@@ -306,24 +353,26 @@ class _Evaluation:
         from ganvas.features import classifier
 
         sides = self.sides
-        if sides.fake.labels is None:
-            raise WrongUseError("classifier_accuracy needs labelled generated samples: a run with label=class")
         self.shown.say(f"training two classifiers: of {len(sides.fake)} generated samples, and of as many real ones")
-        tested = sides.held_out or sides.real
-        trained = _some(sides.train, len(sides.fake))
+        whole = _labelled_part(sides)
+        trained, tested = whole, sides.held_out
+        if tested is None or tested.labels is None:
+            trained, tested = (data.fixed_split(whole, part) for part in data.SPLITS)
+        trained = shuffled(trained, len(sides.fake))
         models = [classifier.fit(side) for side in (sides.fake, trained)]
         value, floor = (metrics.accuracy(classifier.accuracy(model, tested)) for model in models)
         return self._entry("classifier_accuracy", value, "classifier", floor)
 
-    def _entry(self, name: str, estimate: Estimate, extractor: str, floor: float | None = None) -> Score:
-        found = entry(estimate, len(self.sides.fake), extractor, BETTER[name])
-        if len(self.sides.real) != len(self.sides.fake):
-            found["n_real"] = len(self.sides.real)
-        return found if floor is None else found | {"floor": float(floor)}
+    def _entry(self, name: str, estimate: Estimate, extractor: str, floor: float) -> Score:
+        sides = self.sides
+        alike = name in DISTANCES or name in NEIGHBOURS or name == "sliced_wasserstein"
+        count = min(len(sides.fake), len(sides.real)) if alike else len(sides.fake)
+        return entry(estimate, count, extractor, BETTER[name]) | {"floor": float(floor)}
 
     def _extractor(self, name: str) -> Extractor:
-        self.shown.say(f"features: {name}{' (trained once, a minute or two)' if name == 'classifier' else ''}")
-        return features.find(name, self.sides.train)
+        once = " (if it is not in the cache yet, it is trained now: a minute or two)" if name == "classifier" else ""
+        self.shown.say(f"features: {name}{once}")
+        return features.find(name, _labelled_part(self.sides))
 
     def _extracted(self, extractor: Extractor, samples: Samples) -> Extracted:
         """Real samples come from the cache where they can."""
@@ -334,6 +383,16 @@ class _Evaluation:
         probabilities = self._extracted(extractor, samples).probabilities
         assert probabilities is not None
         return probabilities.argmax(axis=1)
+
+
+def _labelled_part(sides: _Sides) -> Samples:
+    """Real samples with labels, if there are any: the training data's before the reference's."""
+    return sides.train if _labelled(sides.train) or not _labelled(sides.reference) else sides.reference
+
+
+def _equally_many(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    count = min(len(one), len(other))
+    return one[:count], other[:count]
 
 
 def _inception_score(side: Extracted, extractor: str) -> Estimate:
@@ -356,7 +415,7 @@ def entry(estimate: Estimate, n: int, extractor: str, better: str) -> Score:
 
 def copies(train: Samples, held_out: Samples | None, fake: Samples) -> Estimate:
     """The share of samples suspiciously near a training image, in block means of pixels."""
-    others = means(held_out.images) if held_out is not None and len(held_out) >= 100 else None
+    others = means(shuffled(held_out, 2000).images) if held_out is not None and len(held_out) >= 100 else None
     return metrics.memorisation(means(train.images), others, means(fake.images))
 
 
@@ -390,14 +449,16 @@ class Examiner:
     """Scores and vital signs of the samples made while a run trains: few samples, the same real ones every time."""
 
     def __init__(self, name: str, train: Samples, held_out: Samples | None) -> None:
-        self.train, self.held_out = train, held_out
-        self.real = _some(train, LIVE_REAL)
-        self.seen = _some(train, LIVE_FAKE)
+        self.train = train
+        self.real = shuffled(train, LIVE_REAL)
+        self.seen = shuffled(train, LIVE_FAKE)
+        self.unseen = shuffled(held_out, LIVE_FAKE) if held_out is not None and len(held_out) >= 100 else None
         self.extractor = features.find(name, train)
         self._real = self.extractor.of(self.real).features
         self._gaussian = metrics.Gaussian(self._real)
+        self._copyable = len(train) >= 20 and train.images.ndim == 4
         self._train_means = means(train.images)
-        others = means(_some(held_out, LIVE_FAKE).images) if held_out and len(held_out) >= 100 else None
+        others = means(self.unseen.images) if self.unseen else None
         self._suspicious = metrics.suspicious_distance(self._train_means, others)
 
     def examine(self, fake: Samples, logits: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -411,7 +472,7 @@ class Examiner:
         if min(len(real), n) >= 6:
             here = metrics.neighbourhoods(real[:n], made)
             found |= {key: entry(here[key], n, name, "higher") for key in ("precision", "recall", "coverage")}
-        if len(self.train) >= 100:
+        if self._copyable:
             near = metrics.nearest(self._train_means, means(fake.images), 1)[0][:, 0] < self._suspicious
             found["memorisation"] = entry(metrics.accuracy(near), n, "pixels", "lower")
         for side, values in logits.items():
@@ -423,7 +484,9 @@ class Examiner:
         found: dict[str, Any] = dict(vitals.variety(self._real, made)) if len(self._real) > 2 else {}
         if fake.images.ndim == 4:
             found |= vitals.tones(self.real.images, fake.images) | vitals.checkerboard(self.real.images, fake.images)
-        found |= {f"logit_{side}": float(values.mean()) for side, values in logits.items()}
+        found |= {
+            f"logit_{side}": float(np.nan_to_num(values).mean(dtype=np.float64)) for side, values in logits.items()
+        }
         labels, count = self.real.labels, len(self.train.classes)
         if labels is not None and count > 1:
             usual, shares = vitals.class_shares(self._real, labels, made, count)

@@ -6,7 +6,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import data, figures, games, latent
+from ganvas import data, features, figures, games, latent
 from ganvas.data import Samples
 from ganvas.doctor import Evidence, Finding, diagnose, told
 from ganvas.engine import Engine, is_chief, precision_here, strategy_here, workers_of
@@ -32,6 +32,7 @@ from ganvas.scores import default_features
 
 ROLLBACKS = 3
 CURES = 4  # remedies tried in one run
+LAST_CURE = 0.9  # of the steps: after that a remedy could not be seen to work
 GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
 IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
 
@@ -107,6 +108,8 @@ def resume(
 ) -> Run:
     """Go on with a run from its last whole checkpoint, to the bit as if it had never stopped."""
     strategy = strategy or strategy_here()
+    if workers_of(strategy) > 1 and cure:
+        raise WrongUseError("several workers cannot change course together: leave cure out")
     found = run if isinstance(run, Run) else Run.find(run)
     chief = is_chief(strategy)
     if chief:
@@ -140,6 +143,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         resolved = replace(resolved, precision=precision_here())
     if resolved.features == "auto":
         resolved = replace(resolved, features=default_features(samples))
+    features.check(resolved.features, samples)
     return _with_full_paths(resolved), samples
 
 
@@ -147,8 +151,8 @@ def _with_full_paths(recipe: Recipe) -> Recipe:
     """A run is resumed from wherever one stands."""
     place, part = (None, None) if recipe.data == IN_MEMORY else data.split_spec(recipe.data)
     changes = {} if place is None else {"data": f"{place.resolve()}{f':{part}' if part else ''}"}
-    for side in ("generator", "discriminator"):
-        if getattr(recipe, side).endswith(".keras"):
+    for side in ("generator", "discriminator", "features"):
+        if getattr(recipe, side).endswith((".keras", ".pth")):
             changes[side] = str(Path(getattr(recipe, side)).resolve())
     return recipe.but(**changes)
 
@@ -171,11 +175,25 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
 
 def _loop(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -> None:
     """From the last checkpoint to the last step; with `cure`, remedies are applied on the way."""
-    while illness := _steps(run, engine, chief, shown, cure):
-        engine = _cured(run, engine, illness, shown)
+    while illness := _until_ill(run, engine, chief, shown, cure):
+        try:
+            engine = _cured(run, engine, illness, shown)
+        except WrongUseError as error:  # the networks or the data cannot take the remedy
+            shown.say(f"doctor: {illness.name} cannot be treated here: {error}")
+            _note_cure(run, illness, engine.restore(_last_state(run, shown)), f"could not be applied ({error})")
     if chief:
         _pictures(run, engine)
         _last_words(run, shown)
+
+
+def _until_ill(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -> Finding | None:
+    try:
+        return _steps(run, engine, chief, shown, cure)
+    except RunFailedError:
+        illness = _curable(run, diagnose(Evidence.of(run)), 0) if cure else None
+        if illness is None:
+            raise
+        return illness
 
 
 def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -> Finding | None:
@@ -191,7 +209,7 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
     if step == 0 and chief:
         _save(run, engine, step)
         _preview(run, engine, step)
-        if recipe.evaluate:
+        if recipe.evaluate and not run.scores():
             _evaluate(run, engine, step, log, shown)
     with _stop_requests(engine.workers) as stop, engine.feed:
         while step < recipe.steps:
@@ -220,6 +238,7 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
                 shown.say(f"stopped at step {step}, all saved: go on with `ganvas resume {run.path}`")
                 raise KeyboardInterrupt
             if cure and illness:
+                _save(run, engine, step)
                 return illness
     return None
 
@@ -254,7 +273,6 @@ class _Log:
             "cpu_seconds": round(self._before_cpu + time.process_time() - self._began_cpu, 2),
             "images_per_second": round(count * engine.feed.batch / took, 1),
             "rate_scale": round(engine.rate_scale(step), 6),
-            "rollbacks": engine.rollbacks,
             **{name: round(value, 6) for name, value in facts.items()},
         }
         if self.run:
@@ -283,6 +301,9 @@ def _finite(facts: Mapping[str, float]) -> bool:
 def _roll_back(run: Run, engine: Engine, step: int, chief: bool, shown: Progress) -> int:
     """Back to the last good state at half the rates; after three times, give up."""
     rollbacks = engine.rollbacks + 1
+    if chief:
+        run.append("rollbacks.jsonl", {"step": step, "rates": 0.5 ** (rollbacks - 1)})
+        run.write_findings([finding.plain() for finding in diagnose(Evidence.of(run))])
     if rollbacks > ROLLBACKS:
         raise RunFailedError(
             f"a cost is not a number after step {step}, for the {rollbacks}th time, at "
@@ -317,40 +338,53 @@ def _evaluate(run: Run, engine: Engine, step: int, log: "_Log", shown: Progress)
         if finding.severity != "note" and finding.name not in log.told:
             log.told.add(finding.name)
             shown.say(f"doctor, step {step}: {told(finding)}")
-    serious = [finding for finding in findings if finding.severity == "serious" and step > 0]
-    return next((finding for finding in serious if _curable(run, finding)), None)
+    return _curable(run, findings, step) if step > 0 else None
 
 
-def _curable(run: Run, finding: Finding) -> bool:
-    """Has it a remedy that would change something, and was not tried yet?"""
-    if not finding.remedy or not finding.remedy.settings or len(run.cures()) >= CURES:
-        return False
-    return run.recipe.but(**finding.remedy.settings) != run.recipe
+def _curable(run: Run, findings: Sequence[Finding], step: int) -> Finding | None:
+    """The first serious finding with a remedy in settings that was not treated yet, while there is time left."""
+    tried = [line["finding"] for line in run.cures()]
+    if len(tried) >= CURES or step > LAST_CURE * run.recipe.steps:
+        return None
+    curable = (
+        f for f in findings if f.severity == "serious" and f.remedy and f.remedy.settings and f.name not in tried
+    )
+    return next(curable, None)
 
 
 def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engine:
     """An engine with the remedy's settings, at the best state so far if that was any good, else at the beginning."""
     assert illness.remedy is not None
-    recipe = engine.recipe.but(**illness.remedy.settings)
-    scores, best, step = run.scores(), run.best(), run.log()[-1]["step"]
+    recipe = run.recipe.but(**illness.remedy.settings)
+    recipe.check()
+    scores, best = run.scores(), run.best()
     good = best is not None and int(best["step"]) > 0
     good = good and min(line["frechet"]["value"] for line in scores) < GOOD * scores[0]["frechet"]["value"]
-    fresh = Engine(recipe, engine.samples, engine.strategy)
-    back = fresh.restore(best) if good and _same_networks(engine, fresh) else 0
+    fresh = Engine(run.located(recipe), engine.samples, engine.strategy)
+    back = fresh.restore(best) if good and engine.networks() == fresh.networks() else 0
+    fresh.rollbacks = 0
     words = illness.remedy.words()
-    shown.say(f"doctor, step {step}: {illness.name} is treated with {words}; on from step {back}")
-    line = {"step": step, "back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
-    run.append("cures.jsonl", line)
-    run.write_recipe(run.recipe.but(**illness.remedy.settings))
-    for checkpoint in run.checkpoints():
+    shown.say(f"doctor: {illness.name} is treated with {words}; on from step {back}")
+    _note_cure(run, illness, back, words)
+    for checkpoint in run.checkpoints()[:-1]:  # the newest stays until there is another to go on from
         checkpoint.unlink()
     _save(run, fresh, back)
+    run.write_recipe(recipe)
+    run.write_environment(fresh.samples, fresh.networks())
+    for checkpoint in run.checkpoints():
+        if int(checkpoint.stem) > back:
+            checkpoint.unlink()
+    for still in (run.path / "samples").glob("*.png"):
+        if int(still.stem) > back:
+            still.unlink()
     run.forget_after(back)
     return fresh
 
 
-def _same_networks(one: Engine, other: Engine) -> bool:
-    return one.networks() == other.networks()
+def _note_cure(run: Run, illness: Finding, back: int, words: str) -> None:
+    step = run.log()[-1]["step"] if run.log() else 0
+    line = {"step": step, "back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
+    run.append("cures.jsonl", line)
 
 
 def _last_words(run: Run, shown: Progress) -> None:

@@ -117,6 +117,49 @@ def test_labels_travel_with_samples(ganvas):
     assert (status, err) == (2, "ganvas: unknown label 'seven': choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n")
 
 
+def test_evaluate_doctor_and_report(ganvas, trained):
+    status, out, err = ganvas(
+        "evaluate", "latest", "--n", "60", "--features", "pixels", "--metrics", "frechet,recall", "--json"
+    )
+    assert status == 0, err
+    found = json.loads(out)
+    assert set(found["frechet"]) >= {"value", "interval", "n", "features", "better", "floor"}
+    assert "note: " in err
+    status, out, _ = ganvas("evaluate", "latest", "--n", "60", "--features", "pixels", "--metrics", "frechet,modes")
+    assert status == 0
+    assert "Fréchet distance" in out
+    assert "FID" not in out
+    status, out, _ = ganvas("doctor", "latest", "--json")
+    assert status == 0
+    assert {"name", "severity", "evidence", "sentence", "remedy"} == set(json.loads(out)[0])
+    status, out, _ = ganvas("doctor")
+    assert status == 0
+    assert "small_batch" in out
+    assert "remedy: batch=64" in out
+    status, out, _ = ganvas("report", "latest", "1")
+    assert status == 0
+    assert Path(out.removeprefix("report: ").strip()).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["evaluate", "latest", "--metrics", "fid"], "unknown metric 'fid'"),
+        (["evaluate", "latest", "--features", "inceptoin"], "did you mean 'inception'"),
+        (["evaluate", "nowhere", "--against", "digits"], "unknown data set 'nowhere'"),
+        (["evaluate", "digits"], "against what"),
+        (["doctor", "77"], "no run '77'"),
+        (["report", "77"], "no run '77'"),
+        (["report", "latest", "--out", "no/such/folder/r.html"], "cannot write the report"),
+    ],
+)
+def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained, words, sentence):
+    status, _, err = ganvas(*words)
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
+
+
 def test_points(ganvas):
     with open("small.json", "w") as file:
         file.write(small.shrunk("toy").to_json())

@@ -7,7 +7,7 @@ import pytest
 from ganvas.doctor import SEVERITIES, Evidence, diagnose
 from ganvas.doctor import checks as checks_module
 from ganvas.names import choices
-from ganvas.recipe import Recipe
+from ganvas.recipe import Recipe, parse_overrides
 from ganvas.recipes import find
 
 HEALTHY_VITALS = {
@@ -27,11 +27,11 @@ def evidence(
         "accuracy_fake": 0.76,
         "discriminator_cost": 1.2,
         "generator_cost": 1.0,
-        "rollbacks": 0,
     }
     lines = []
     for step, distance in zip(steps, distances, strict=True):
-        line = {"step": step, "frechet": {"value": distance}, "recall": {"value": 0.5}}
+        frechet = {"value": distance, "interval": [0.99 * distance, 1.01 * distance]}
+        line = {"step": step, "frechet": frechet, "recall": {"value": 0.5}}
         line["memorisation"] = {"value": 0.01, "interval": [0.005, 0.02]}
         lines.append(line | {"vitals": {**HEALTHY_VITALS, **(vitals or {})}} | scores)
     facts = {
@@ -60,7 +60,7 @@ ILL = {
     "duplicate_data": {"data": {"duplicates": 50_000}},
     "small_data": {"data": {"count": 60}},
     "unbalanced_data": {"data": {"class_counts": [50_000, 500]}},
-    "diverged": {"log": {"rollbacks": 2}},
+    "diverged": {"log": {"generator_cost": 1e6}},
     "generator_winning": {
         "log": {"accuracy_real": 0.5, "accuracy_fake": 0.5},
         "vitals": {"logit_fake": 0.6},
@@ -70,8 +70,10 @@ ILL = {
         "log": {"accuracy_real": 1.0, "accuracy_fake": 1.0},
         "vitals": {"logit_train": 9.0, "logit_held_out": 9.0},
     },
-    "mode_collapse": {"vitals": {"spread": 0.2, "twins": 0.9}, "recall": {"value": 0.0}},
-    "class_collapse": {"vitals": {"shares": [0.99, 0.01]}},
+    "mode_collapse": {"vitals": {"spread": 0.4, "twins": 0.9}, "recall": {"value": 0.0}},
+    "identical_samples": {"vitals": {"spread": 0.01, "twins": 1.0, "dead_pixels": 1.0}},
+    "class_collapse": {"vitals": {"class_spreads": [0.1, 0.9]}},
+    "classes_missing": {"vitals": {"shares": [0.99, 0.01]}},
     "memorised": {"memorisation": {"value": 0.5, "interval": [0.45, 0.55]}},
     "discriminator_overfit": {"vitals": {"logit_held_out": -0.8}},
     "saturated_pixels": {"vitals": {"midtones_fake": 0.01}},
@@ -106,6 +108,7 @@ def test_a_check_speaks_up_when_its_figure_is_ill(name):
     json.dumps(finding.plain())
     if finding.remedy:
         ill.recipe.but(**finding.remedy.settings).check()  # what is proposed can be set
+        ill.recipe.but(**parse_overrides(finding.remedy.words().split())).check()  # and typed
         assert finding.remedy.reason
 
 
@@ -117,7 +120,7 @@ def test_no_check_minds_missing_evidence(name):
 
 
 def test_the_most_severe_comes_first():
-    found = diagnose(evidence(recipe=PLAIN.but(batch=8), vitals={"spread": 0.1}))
+    found = diagnose(evidence(recipe=PLAIN.but(batch=8), vitals={"spread": 0.4}))
     severities = [SEVERITIES.index(finding.severity) for finding in found]
     assert severities == sorted(severities)
     assert found[0].name == "mode_collapse"
@@ -126,3 +129,15 @@ def test_the_most_severe_comes_first():
 def test_a_remedy_is_told_as_it_is_typed():
     found = diagnose(evidence(data={"count": 300}))
     assert found[0].remedy.words() == "augment=colour,translate,cutout"
+
+
+def test_scores_that_move_within_their_intervals_are_no_oscillation():
+    still = evidence(distances=(9e-1, 9e-4, 4e-4, 9e-4, 3e-4, 8e-4, 4e-4, 9e-4, 3e-4))
+    for line in still.scores:
+        line["frechet"]["interval"] = [0.0, 2e-3]
+    assert diagnose(still) == []
+
+
+def test_a_cost_that_was_no_number_is_named_even_before_the_first_log_line():
+    broken = Evidence(PLAIN, {}, [], [], (), [{"step": 0, "rates": 1.0}])
+    assert diagnose(broken)[0].name == "diverged"

@@ -10,7 +10,8 @@ import pytest
 from ganvas import cli
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
-QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8"]
+QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
+FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,memorisation"]
 
 
 def _lines():
@@ -25,6 +26,8 @@ def _run(line, monkeypatch):
             at = words.index("--minutes")
             del words[at : at + 2]
         words += QUICK
+    if words[:2] == ["ganvas", "evaluate"]:
+        words += FEW
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -45,7 +48,8 @@ def test_every_python_block_runs():
     blocks = re.findall(r"```python\n(.*?)```", README, re.S)
     assert len(blocks) >= 2
     for block in blocks:
-        exec(re.sub(r"steps=[\d_]+", "steps=3, batch=8, progress=False", block), {})
+        quick = re.sub(r"steps=[\d_]+", "steps=3, batch=8, progress=False, features='pixels'", block)
+        exec(re.sub(r"(evaluate\([^)]*)\)", r"\1, n=200, features='pixels', metrics=['frechet'])", quick), {})
     assert Path("grid.png").exists()
 
 

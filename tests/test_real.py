@@ -5,7 +5,7 @@ import pytest
 
 import ganvas
 from ganvas import data
-from ganvas.features import pixels
+from ganvas.features.pixels import means as pixels
 from ganvas.metrics import frechet
 
 
@@ -47,9 +47,9 @@ def test_labels_name_what_is_made():
     """A nearest-mean classifier of real garments agrees with the labels asked for far more often than chance."""
     run = ganvas.train("plain", label="class", steps=1200, preview=0, evaluate=0, run="labels", progress=False)
     real = data.load("fashion_mnist")
-    means = np.stack([pixels(real.images[real.labels == i]).mean(axis=0) for i in range(10)])
+    centres = np.stack([pixels(real.images[real.labels == i]).mean(axis=0) for i in range(10)])
     right = []
     for label in range(10):
         features = pixels(run.sample(100, label=label))
-        right.append((np.linalg.norm(features[:, None] - means, axis=2).argmin(axis=1) == label).mean())
+        right.append((np.linalg.norm(features[:, None] - centres, axis=2).argmin(axis=1) == label).mean())
     assert np.mean(right) > 0.5, right

@@ -5,7 +5,7 @@ All of it is arithmetic on what the trainer wrote down: nothing is drawn or trai
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,18 +51,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a run has written down so far: recipe, environment, the lines of its log, of its scores, of its cures."""
+    """What a run has written down so far: recipe, environment, the lines of its log, scores, cures and rollbacks."""
 
     recipe: Recipe
     environment: Mapping[str, Any]
     log: Sequence[Mapping[str, Any]]
     scores: Sequence[Mapping[str, Any]]
     cures: Sequence[Mapping[str, Any]] = ()
+    rollbacks: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def of(cls, run: Run) -> "Evidence":
         """A run's evidence, from its folder."""
-        return cls(run.recipe, run.environment, run.log(), run.scores(), run.cures())
+        return cls(run.recipe, run.environment, run.log(), run.scores(), run.cures(), run.rollbacks())
 
     @property
     def step(self) -> int:
@@ -110,8 +111,16 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     for name in _in_order(checks):
         finding = getattr(checks, name)(evidence)
         if finding:
-            found.append(Finding(**{**vars(finding), "name": name}))
+            found.append(replace(finding, name=name, remedy=_of_use(finding.remedy, evidence.recipe)))
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _of_use(remedy: Remedy | None, recipe: Recipe) -> Remedy | None:
+    """Without settings that the recipe has already."""
+    if remedy is None:
+        return None
+    settings = {name: value for name, value in remedy.settings.items() if recipe.but(**{name: value}) != recipe}
+    return replace(remedy, settings=settings)
 
 
 def told(finding: Finding) -> str:
@@ -130,6 +139,8 @@ def _in_order(module: Any) -> list[str]:
 def _typed(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None or value == {}:
+        return "none"
     if isinstance(value, list | tuple):
         return ",".join(str(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

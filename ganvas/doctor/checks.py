@@ -4,6 +4,8 @@ The limits were set on healthy runs of every recipe and on planted illnesses: `b
 """
 
 import math
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,11 +69,11 @@ def duplicate_data(evidence: Evidence) -> Finding | None:
     if copies < 0.1 * count:
         return None
     return Finding(
-        "serious" if copies > 0.5 * count else "warning",
+        "serious" if copies > 0.5 * count and count - copies < 1000 else "warning",
         f"{copies} of {count} training images are exact copies of others: the data are smaller than they look.",
         {"duplicates": copies, "count": count, "different": count - copies},
         Remedy(
-            {"augment": ["translate", "flip"]},
+            _augmenting(evidence),
             "remove the copies (`ganvas data check` names those of a folder); augmentation helps few images",
         ),
     )
@@ -88,7 +90,7 @@ def small_data(evidence: Evidence) -> Finding | None:
         "note" if augmented else "serious" if count < 100 else "warning",
         f"There are only {count} different training images: the discriminator can learn them by heart.",
         {"different": count, "augment": list(evidence.recipe.augment)},
-        None if augmented else Remedy({"augment": ["colour", "translate", "cutout"]}, "a changed image is new to it"),
+        None if augmented else Remedy(_augmenting(evidence), "a changed image is new to it"),
     )
 
 
@@ -110,113 +112,23 @@ def unbalanced_data(evidence: Evidence) -> Finding | None:
 
 def diverged(evidence: Evidence) -> Finding | None:
     """Costs that are no numbers, or run away."""
-    rollbacks = evidence.log[-1].get("rollbacks", 0) if evidence.log else 0
+    rollbacks = len(evidence.rollbacks)
     costs = {key: evidence.late(key) for key in _keys(evidence, "_cost")}
     large = max((abs(value) for value in costs.values() if value is not None), default=0.0)
-    scores = evidence.values("frechet")
-    worse = scores[-1] / max(min(scores), 1e-12) if len(scores) > 2 else 1.0
-    if not rollbacks and large < 100:
+    failed = evidence.improvement is None or evidence.improvement > 0.8
+    runaway = large > 100 and (failed or evidence.recipe.loss != "wasserstein")  # a Wasserstein cost has no scale
+    if not rollbacks and not runaway:
         return None
+    healed = not runaway and evidence.step > 2 * evidence.rollbacks[-1]["step"] and not failed
     settings: dict[str, Any] = {name: rate / 4 for name, rate in _rates(evidence).items()}
     if evidence.recipe.loss == "wasserstein" and not evidence.recipe.penalties:
         settings = {"penalties.gradient": 10.0, "penalty_every": 1}
     told = f"was not a number {rollbacks} time{'s' * (rollbacks > 1)}" if rollbacks else f"grew to {large:.0f}"
     return Finding(
-        "serious",
-        f"A cost {told}: training diverges.",
-        {"rollbacks": rollbacks, "largest_late_cost": round(large, 2), "score_against_best": round(worse, 2)},
+        "warning" if healed else "serious",
+        f"A cost {told}: training {'diverged, and recovered' if healed else 'diverges'}.",
+        {"rollbacks": rollbacks, "largest_late_cost": round(large, 2)},
         Remedy(settings, "smaller steps, and a discriminator that is kept smooth"),
-    )
-
-
-def generator_winning(evidence: Evidence) -> Finding | None:
-    """A discriminator that cannot tell, though the samples are plainly bad."""
-    gap, bad = _gap(evidence), evidence.improvement
-    right = [evidence.late(f"accuracy_{side}") for side in ("real", "fake")]
-    if gap is None or bad is None or None in right or evidence.along < EARLY:
-        return None
-    told = sum(value for value in right if value is not None) / 2
-    if bad < 0.5 or abs(told - 0.5) > 0.06 or gap > 0.3:
-        return None
-    return Finding(
-        "serious",
-        f"The discriminator is right in {told:.0%} of cases, no better than a coin, while the samples are still bad "
-        "(their distance is {:.0%} of an untrained network's): the generator learns nothing from it.".format(bad),
-        {"right": round(told, 3), "logit_gap": round(gap, 4), "distance_against_untrained": round(bad, 3)},
-        Remedy(
-            {
-                "discriminator_rate": max(evidence.recipe.discriminator_rate, USUAL_RATE),
-                "discriminator": "plain",
-                "discriminator_options": {},
-            },
-            "a discriminator that can see and learn",
-        ),
-    )
-
-
-def discriminator_winning(evidence: Evidence) -> Finding | None:
-    """A discriminator that is always right: little is left for the generator to learn from."""
-    right = {side: evidence.late(f"accuracy_{side}") for side in ("real", "fake")}
-    gap, bad = _gap(evidence), evidence.improvement
-    if None in right.values() or gap is None or evidence.along < EARLY:
-        return None
-    told = min(value for value in right.values() if value is not None)
-    if told < 0.97 or gap < 4:
-        return None
-    failed = bad is None or bad > 0.3
-    settings: dict[str, Any] = {"penalties.r1": 1.0, "penalty_every": 1} if not evidence.recipe.penalties else {}
-    rates = _rates(evidence)
-    if rates["generator_rate"] < rates["discriminator_rate"]:
-        settings["generator_rate"] = rates["discriminator_rate"]
-    if not settings:
-        settings = {"discriminator_rate": rates["discriminator_rate"] / 4}
-    return Finding(
-        "serious" if failed else "warning",
-        f"The discriminator is right in {told:.0%} of cases or more: its answers hardly tell the generator the way.",
-        {
-            "right_on_real": round(right["real"] or 0.0, 3),
-            "right_on_fake": round(right["fake"] or 0.0, 3),
-            "logit_gap": round(gap, 2),
-            "distance_against_untrained": None if bad is None else round(bad, 3),
-        },
-        Remedy(settings, "a penalty on its gradient keeps its answers graded"),
-    )
-
-
-def mode_collapse(evidence: Evidence) -> Finding | None:
-    """Samples that are all alike."""
-    spread, twins, recall = evidence.vital("spread"), evidence.vital("twins"), _last(evidence, "recall")
-    if spread is None or recall is None or evidence.along < EARLY:
-        return None
-    if spread > 0.7 and not (twins > 0.3 and recall < 0.1):
-        return None
-    return Finding(
-        "serious" if spread < 0.5 or twins > 0.3 else "warning",
-        f"The samples are far more alike than real ones: {spread:.0%} of their spread, and {twins:.0%} are near "
-        "twins of another.",
-        {"spread": round(spread, 3), "twins": round(twins, 3), "recall": round(recall, 3)},
-        Remedy(_smoother(evidence), "a smooth discriminator leads samples apart; check that the generator gets noise"),
-    )
-
-
-def class_collapse(evidence: Evidence) -> Finding | None:
-    """Classes that are not made at all, or always the same within a class."""
-    classes = evidence.environment.get("data", {}).get("classes", ())
-    real, made = evidence.vital("real_shares"), evidence.vital("shares")
-    if not real or not made or evidence.along < EARLY:
-        return None
-    missing = [classes[i] for i, share in enumerate(real) if share >= 0.02 and made[i] < 0.1 * share]
-    spreads = evidence.vital("class_spreads") or [None] * len(classes)
-    stiff = [classes[i] for i, spread in enumerate(spreads) if spread is not None and spread < 0.5]
-    if not missing and not stiff:
-        return None
-    told = [f"almost never makes {_list(missing)}"] if missing else []
-    told += [f"always makes the same {_list(stiff)}"] if stiff else []
-    return Finding(
-        "serious" if len({*missing, *stiff}) >= max(2, 0.2 * len(classes)) else "warning",
-        f"The generator {' and '.join(told)}.",
-        {"missing": missing, "alike": stiff, "shares": dict(zip(classes, made, strict=True))},
-        Remedy(_smoother(evidence), "a smooth discriminator that compares samples leads to classes left out"),
     )
 
 
@@ -251,10 +163,43 @@ def discriminator_overfit(evidence: Evidence) -> Finding | None:
     )
 
 
+def identical_samples(evidence: Evidence) -> Finding | None:
+    """The same sample whatever the noise."""
+    spread, stiff = evidence.vital("spread"), evidence.vital("dead_pixels")
+    if spread is None or evidence.along < EARLY or (spread > 0.03 and (stiff is None or stiff < 0.99)):
+        return None
+    return Finding(
+        "serious",
+        f"Whatever its latent, the generator makes the same sample: {spread:.1%} of the spread of real ones.",
+        {"spread": round(spread, 4), "dead_pixels": stiff},
+        Remedy(
+            _smoother(evidence), "check that the generator gets noise and uses it; then keep the discriminator smooth"
+        ),
+    )
+
+
+def generator_winning(evidence: Evidence) -> Finding | None:
+    """A discriminator that cannot tell, though the samples are plainly bad."""
+    gap, bad = _gap(evidence), evidence.improvement
+    right = [evidence.late(f"accuracy_{side}") for side in ("real", "fake")]
+    if gap is None or bad is None or None in right or evidence.along < EARLY:
+        return None
+    told = sum(value for value in right if value is not None) / 2
+    if bad < 0.5 or abs(told - 0.5) > 0.06 or gap > 0.3:
+        return None
+    return Finding(
+        "serious",
+        f"The discriminator is right in {told:.0%} of cases, no better than a coin, while the samples are still bad "
+        "(their distance is {:.0%} of an untrained network's): the generator learns nothing from it.".format(bad),
+        {"right": round(told, 3), "logit_gap": round(gap, 4), "distance_against_untrained": round(bad, 3)},
+        Remedy(_seeing(evidence), "a discriminator that can see and learn"),
+    )
+
+
 def saturated_pixels(evidence: Evidence) -> Finding | None:
     """Samples of black and white alone, where real images have tones between."""
     real, fake = evidence.vital("midtones_real"), evidence.vital("midtones_fake")
-    if real is None or real < 0.05 or fake > 0.4 * real or evidence.along < EARLY:
+    if real is None or real < 0.05 or fake > 0.15 * real or evidence.along < EARLY:
         return None
     return Finding(
         "serious",
@@ -271,7 +216,7 @@ def saturated_pixels(evidence: Evidence) -> Finding | None:
 def dead_pixels(evidence: Evidence) -> Finding | None:
     """Places in the image that never change, though they do in real images."""
     dead = evidence.vital("dead_pixels")
-    if dead is None or dead < 0.15 or evidence.along < EARLY or (evidence.vital("spread") or 0.0) < 0.3:
+    if dead is None or dead < 0.15 or evidence.along < EARLY or not _varied(evidence):
         return None
     return Finding(
         "serious" if dead > 0.3 else "warning",
@@ -284,7 +229,7 @@ def dead_pixels(evidence: Evidence) -> Finding | None:
 def checkerboard(evidence: Evidence) -> Finding | None:
     """A regular pattern of period two, from strided transposed convolutions."""
     real, fake = evidence.vital("checkerboard_real"), evidence.vital("checkerboard_fake")
-    if real is None or fake < 4 * max(1.0, real) or evidence.along < EARLY:
+    if real is None or fake < 4 * max(1.0, real) or not _grown(evidence):
         return None
     return Finding(
         "serious" if fake > 20 * max(1.0, real) else "warning",
@@ -294,10 +239,91 @@ def checkerboard(evidence: Evidence) -> Finding | None:
     )
 
 
+def discriminator_winning(evidence: Evidence) -> Finding | None:
+    """A discriminator that is always right: little is left for the generator to learn from."""
+    right = {side: evidence.late(f"accuracy_{side}") for side in ("real", "fake")}
+    gap, bad = _gap(evidence), evidence.improvement
+    if None in right.values() or gap is None or evidence.along < EARLY:
+        return None
+    told = min(value for value in right.values() if value is not None)
+    if told < 0.97 or gap < 4:
+        return None
+    failed = bad is None or bad > 0.3
+    settings: dict[str, Any] = {"penalties.r1": 1.0, "penalty_every": 1} if not evidence.recipe.penalties else {}
+    rates = _rates(evidence)
+    if rates["generator_rate"] < rates["discriminator_rate"]:
+        settings["generator_rate"] = rates["discriminator_rate"]
+    if not settings:
+        settings = {"discriminator_rate": rates["discriminator_rate"] / 4}
+    return Finding(
+        "serious" if failed else "warning",
+        f"The discriminator is right in {told:.0%} of cases or more: its answers hardly tell the generator the way.",
+        {
+            "right_on_real": round(right["real"] or 0.0, 3),
+            "right_on_fake": round(right["fake"] or 0.0, 3),
+            "logit_gap": round(gap, 2),
+            "distance_against_untrained": None if bad is None else round(bad, 3),
+        },
+        Remedy(settings, "a penalty on its gradient, or a slower discriminator, keeps its answers graded"),
+    )
+
+
+def class_collapse(evidence: Evidence) -> Finding | None:
+    """Within a class, always the same sample."""
+    classes = evidence.environment.get("data", {}).get("classes", ())
+    spreads = evidence.vital("class_spreads")
+    if not spreads or not _grown(evidence):
+        return None
+    stiff = {classes[i]: spread for i, spread in enumerate(spreads) if spread is not None and spread < 0.5}
+    if not stiff:
+        return None
+    return Finding(
+        "serious" if len(stiff) >= max(2, 0.2 * len(classes)) else "warning",
+        f"Within {_list(list(stiff))} the generator makes nearly the same sample every time.",
+        {"spread_within": stiff},
+        Remedy(
+            _smoother(evidence), "a smooth discriminator leads samples apart; check that the noise reaches every class"
+        ),
+    )
+
+
+def mode_collapse(evidence: Evidence) -> Finding | None:
+    """A few samples again and again."""
+    spread, twins, recall = evidence.vital("spread"), evidence.vital("twins"), _last(evidence, "recall")
+    if spread is None or recall is None or not (_grown(evidence) or evidence.along > 0.5):
+        return None
+    if spread > 0.6 and not (twins > 0.3 and recall < 0.1):
+        return None
+    return Finding(
+        "serious" if spread < 0.5 or twins > 0.3 else "warning",
+        f"The samples are far more alike than real ones: {spread:.0%} of their spread, and {twins:.0%} are near "
+        "twins of another.",
+        {"spread": round(spread, 3), "twins": round(twins, 3), "recall": round(recall, 3)},
+        Remedy(_smoother(evidence), "a smooth discriminator leads samples apart; check that the generator gets noise"),
+    )
+
+
+def classes_missing(evidence: Evidence) -> Finding | None:
+    """Classes that are hardly ever made."""
+    classes = evidence.environment.get("data", {}).get("classes", ())
+    real, made = evidence.vital("real_shares"), evidence.vital("shares")
+    if not real or not made or not _grown(evidence):
+        return None
+    missing = [classes[i] for i, share in enumerate(real) if share >= 0.02 and made[i] < 0.1 * share]
+    if not missing:
+        return None
+    return Finding(
+        "serious" if len(missing) >= max(2, 0.2 * len(classes)) else "warning",
+        f"The generator almost never makes {_list(missing)}.",
+        {"missing": missing, "shares": dict(zip(classes, made, strict=True))},
+        Remedy(_smoother(evidence), "a smooth discriminator that compares samples leads to classes left out"),
+    )
+
+
 def no_progress(evidence: Evidence) -> Finding | None:
     """Samples that are hardly better than an untrained network's."""
     left = evidence.improvement
-    if left is None or evidence.along < EARLY or left < 0.7:
+    if left is None or evidence.along < 2 * EARLY or left < 0.7:
         return None
     return Finding(
         "serious",
@@ -316,6 +342,9 @@ def oscillating(evidence: Evidence) -> Finding | None:
     if len(values) < 6:
         return None
     late = np.log(np.maximum(values[len(values) // 3 :], 1e-12))
+    lines = [line["frechet"] for line in evidence.scores if "frechet" in line][-len(late) :]
+    if sum(_apart(one, other) for one, other in pairwise(lines)) < len(lines) / 2:
+        return None  # no more than chance
     moves = np.diff(late)
     swing, drift = float(np.abs(moves).mean()), float(abs(late[-1] - late[0]) / max(1, len(moves)))
     turns = int((np.sign(moves[1:]) != np.sign(moves[:-1])).sum())
@@ -326,7 +355,10 @@ def oscillating(evidence: Evidence) -> Finding | None:
         f"The score swings by {math.exp(swing) - 1:.0%} from one evaluation to the next and turns {turns} times: the "
         "players chase each other in circles.",
         {"mean_swing": round(swing, 3), "turns": turns, "evaluations": len(values)},
-        Remedy({**_smoother(evidence), "ema": 0.999}, "a penalty damps the circling, an average rests in its middle"),
+        Remedy(
+            {**_smoother(evidence), "ema": max(evidence.recipe.ema, 0.999)},
+            "a penalty damps the circling, an average rests in its middle",
+        ),
     )
 
 
@@ -338,6 +370,8 @@ def worse_than_best(evidence: Evidence) -> Finding | None:
     best = int(np.argmin(values))
     ratio = values[-1] / max(values[best], 1e-12)
     if ratio < 1.5 or evidence.scores[best]["step"] == 0:
+        return None
+    if not _apart(evidence.scores[best]["frechet"], evidence.scores[-1]["frechet"]):
         return None
     step = evidence.scores[best]["step"]
     return Finding(
@@ -357,6 +391,10 @@ def unfinished(evidence: Evidence) -> Finding | None:
         return None
     recent = values[-1] / values[-2]
     apart = evidence.scores[-1]["step"] - evidence.scores[-2]["step"]
+    if apart < 0.05 * evidence.recipe.steps or not _apart(
+        evidence.scores[-1]["frechet"], evidence.scores[-2]["frechet"]
+    ):
+        return None
     pace = 1 - recent ** (0.1 * evidence.recipe.steps / max(1, apart))  # over a tenth of the run
     if pace < 0.05:
         return None
@@ -401,6 +439,33 @@ def _rates(evidence: Evidence) -> dict[str, float]:
     return {"generator_rate": recipe.generator_rate, "discriminator_rate": recipe.discriminator_rate}
 
 
+def _varied(evidence: Evidence) -> bool:
+    """Are the samples more than one and the same?"""
+    return (evidence.vital("spread") or 0.0) > 0.3
+
+
+def _grown(evidence: Evidence) -> bool:
+    """Have the samples become something? An untrained network's are all alike, and chequered, for want of training."""
+    left, precision = evidence.improvement, _last(evidence, "precision") or 0.0
+    return evidence.along >= EARLY and _varied(evidence) and (precision > 0.1 or (left is not None and left < 0.85))
+
+
+def _seeing(evidence: Evidence) -> dict[str, Any]:
+    """A usual rate for the discriminator; if it has that, and the data allow, another network."""
+    if evidence.recipe.discriminator_rate < USUAL_RATE:
+        return {"discriminator_rate": USUAL_RATE}
+    shape = evidence.environment.get("data", {}).get("shape", ())
+    if len(shape) != 3 or shape[0] % 4 or shape[1] % 4:
+        return {}
+    return {"discriminator": "plain", "discriminator_options": {}, "dropout": None}
+
+
+def _apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Do two scores differ by more than their intervals allow?"""
+    (low, high), (other_low, other_high) = one["interval"], other["interval"]
+    return high < other_low or other_high < low
+
+
 def _keys(evidence: Evidence, ending: str) -> list[str]:
     return [key for key in (evidence.log[-1] if evidence.log else {}) if key.endswith(ending)]
 
@@ -419,12 +484,13 @@ def _last(evidence: Evidence, score: str) -> float | None:
 def _smoother(evidence: Evidence) -> dict[str, Any]:
     """A penalty where there is none, a stronger one where there is."""
     name, weight = next(iter(evidence.recipe.penalties.items()), ("r1", 0.0))
-    return {f"penalties.{name}": max(1.0, 4 * weight)}
+    return {} if name == "gradient" and weight >= 1 else {f"penalties.{name}": max(1.0, 4 * weight)}
 
 
 def _augmenting(evidence: Evidence) -> dict[str, Any]:
-    known = ["colour", "translate", "cutout"]
-    return {} if set(known) <= set(evidence.recipe.augment) else {"augment": known}
+    if len(evidence.environment.get("data", {}).get("shape", ())) != 3:
+        return {}
+    return {"augment": list(dict.fromkeys([*evidence.recipe.augment, "colour", "translate", "cutout"]))}
 
 
 def _list(names: list[str]) -> str:

@@ -33,8 +33,9 @@ class Extracted(NamedTuple):
 class Extractor:
     """A function from samples, uint8 images (N, H, W, C) or points float32 (N, 2), to features.
 
-    `identity` changes whenever the features of the same images would: what is kept on disk goes by it. `notes` are
-    sentences that belong beside any score made with these features.
+    `identity` changes whenever the features of the same images would: what is kept on disk goes by it. Where it is
+    empty (functions of one's own) nothing is kept. `notes` are sentences that belong beside any score made with these
+    features.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Extractor:
 
     def of(self, samples: Samples, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Extracted:
         """What is extracted from a data set, kept in the cache by the data's hash and the extractor's identity."""
+        if not self.identity:
+            return self(samples.images, watch)
         mark = hashlib.sha256(f"{self.identity}/{samples.sha256}".encode()).hexdigest()[:24]
         file = cache() / "features" / f"{self.name}-{mark}.npz"
         try:
@@ -77,8 +80,19 @@ def find(name: str, samples: Samples) -> Extractor:
         return inception.from_weights(Path(name))
     found = resolve(name, sys.modules[__name__], "features")
     if ":" in name:
-        return Extractor(name, f"{name}-{os.getpid()}", lambda images: Extracted(_vectors(found(images), name)))
+        return Extractor(name, "", lambda images: Extracted(_vectors(found(images), name)))
     return found.build(samples)
+
+
+def check(name: str, samples: Samples) -> None:
+    """Raise WrongUseError for a name that no extractor can be made of, without making one."""
+    if name.endswith((".keras", ".pth")):
+        if not Path(name).is_file():
+            raise WrongUseError(f"no features model at {name}")
+        return
+    resolve(name, sys.modules[__name__], "features")
+    if name == "classifier" and (samples.labels is None or len(samples.classes) < 2):
+        raise WrongUseError(f"{samples.name} has no classes: features=classifier needs a labelled set")
 
 
 def _own_model(path: Path) -> Extractor:
@@ -107,6 +121,8 @@ def _own_model(path: Path) -> Extractor:
 
 def _vectors(features: np.ndarray, name: str) -> np.ndarray:
     features = np.asarray(features)
+    if not np.isfinite(features).all():
+        raise WrongUseError(f"the features {name!r} gave values that are not numbers")
     if features.ndim < 2:
         raise WrongUseError(f"the features {name!r} must be (N, width), not {features.shape}")
     return features.reshape(len(features), -1)

@@ -47,7 +47,9 @@ def from_weights(path: Path) -> Extractor:
         odds = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
         return Extracted(features, (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32))
 
-    return Extractor("inception", f"inception-1-{sha256(path)}", function)
+    mark = sha256(path)
+    # with other weights it is another extractor, and its distances are no FID
+    return Extractor("inception" if mark.startswith(HASH) else path.name, f"inception-1-{mark}", function)
 
 
 class Inception:
@@ -128,7 +130,7 @@ class Inception:
         return self.convolution(x, name, stride=2, padding="VALID")
 
     def heads(self, x: tf.Tensor, block: str, *names: str) -> list[tf.Tensor]:
-        """The 1x1 convolutions that several branches begin with, computed as one, which is faster."""
+        """The 1x1 convolutions that several branches begin with, computed as one."""
         kernels, biases = zip(*(self.convolutions[block + name] for name in names), strict=True)
         every = tf.nn.relu(
             tf.nn.bias_add(tf.nn.conv2d(x, np.concatenate(kernels, axis=-1), 1, "SAME"), np.concatenate(biases))

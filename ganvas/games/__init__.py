@@ -58,7 +58,7 @@ class Game(Protocol):
         """The network that users get, float32, as of now."""
 
     def judge(self, samples: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
-        """How real the game finds samples, float32 (N, ...) as the networks see them: logits (N,), above 0 is real."""
+        """How real the game finds a batch, float32 (N, ...) as the networks see it: logits (N,), above 0 is real."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ganvas import augment, losses, networks, penalties
 from ganvas.errors import WrongUseError
-from ganvas.games import Batch, Player, Tensors, Turn, generate
+from ganvas.games import Batch, Player, Tensors, Turn
 from ganvas.names import accepts, resolve
 from ganvas.recipe import Recipe
 
@@ -83,7 +83,8 @@ class Synthesis:
 
     def judge(self, samples: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
         """The discriminator's logits (N,), as it is used, not as it learns."""
-        return generate(self.discriminator, samples, labels).astype(np.float32)[:, 0]
+        inputs = [samples, labels] if self.classes else samples
+        return np.asarray(self.discriminator(inputs, training=False), np.float32)[:, 0]
 
     def _penalty(self, batch: Batch, fake: tf.Tensor, turn: Turn) -> tf.Tensor:
         """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""

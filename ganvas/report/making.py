@@ -47,7 +47,10 @@ def _commands(evidence: Evidence) -> str:
     words = _overrides(evidence)
     named = f"\nganvas train {shlex.join([evidence.recipe.name, *words])}" if words is not None else ""
     said = "Either line repeats the run" if named else "This repeats the run"
-    return f"<pre><code>{escape(exact + named)}</code></pre><p>{said}, to the bit on the same kind of CPU.</p>"
+    told = f"{said}, to the bit on the same kind of CPU."
+    if evidence.run.cures():
+        told = "This begins anew with the settings that the doctor left; its way there is in cures.jsonl."
+    return f"<pre><code>{escape(exact + named)}</code></pre><p>{told}</p>"
 
 
 def _overrides(evidence: Evidence) -> list[str] | None:
