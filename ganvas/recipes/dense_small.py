@@ -15,4 +15,5 @@ recipe = Recipe(
     generator_rate=2e-4,
     discriminator_rate=2e-4,
     betas=(0.5, 0.999),
+    evaluate=5000,
 )

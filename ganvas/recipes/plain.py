@@ -23,4 +23,5 @@ recipe = Recipe(
     decay_from=0.4,
     decay_to=0.02,
     ema=0.999,
+    evaluate=1250,
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ganvas.errors import WrongUseError
 from ganvas.report import comparison, sections
-from ganvas.report.evidence import Evidence
+from ganvas.report.record import Record
 from ganvas.run import Run
 
 NAME = "report.html"
@@ -26,7 +26,7 @@ def write(runs: Sequence[Run], out: Path | None = None) -> Path:
     """
     if not runs:
         raise WrongUseError("a report needs at least one run")
-    found = [Evidence(run) for run in runs]
+    found = [Record(run) for run in runs]
     page = _of_one(found[0]) if len(found) == 1 else _of_several(found)
     place = out or _place(runs)
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
@@ -47,12 +47,12 @@ def _place(runs: Sequence[Run]) -> Path:
     return runs[0].path.parent / NAME if len(folders) == 1 else Path(NAME)
 
 
-def _of_one(evidence: Evidence) -> str:
-    body = f"<header><h1>{escape(evidence.name)}</h1>{sections.summary(evidence)}</header>"
-    return _page(evidence.name, body + sections.every(evidence, 2))
+def _of_one(record: Record) -> str:
+    body = f"<header><h1>{escape(record.name)}</h1>{sections.summary(record)}</header>"
+    return _page(record.name, body + sections.every(record, 2))
 
 
-def _of_several(found: Sequence[Evidence]) -> str:
+def _of_several(found: Sequence[Record]) -> str:
     runs, why_unranked = comparison.ranked(found)
     parts = (
         ("Every score", comparison.scores(runs)),

@@ -7,16 +7,16 @@ from typing import Any
 from ganvas import figures
 from ganvas.report import charts
 from ganvas.report.charts import Series, figure
-from ganvas.report.evidence import Evidence, Missing, interval, is_number
 from ganvas.report.pictures import image, sheet
 from ganvas.report.pieces import absent
+from ganvas.report.record import Missing, Record, interval, is_number
 from ganvas.report.sections import history, scale
 from ganvas.report.words import duration, listed, score_name, score_title
 
 SHEET = 36
 
 
-def ranked(runs: Sequence[Evidence]) -> tuple[list[Evidence], Missing | None]:
+def ranked(runs: Sequence[Record]) -> tuple[list[Record], Missing | None]:
     """The runs, best first; or by name, and why they cannot be ranked."""
     by_name = sorted(runs, key=lambda one: one.name)
     unscored = [one.name for one in by_name if not one.frechet]
@@ -36,11 +36,11 @@ def _unranked(why: str) -> Missing:
     return Missing(f"The runs cannot be ranked: {why}. They stand in order of their names.")
 
 
-def _against(one: Evidence) -> str:
+def _against(one: Record) -> str:
     return "" if isinstance(one.scores, Missing) else str(one.scores.get("against"))
 
 
-def table(runs: Sequence[Evidence], why_unranked: Missing | None) -> str:
+def table(runs: Sequence[Record], why_unranked: Missing | None) -> str:
     """A row for every run, in the order given."""
     held = [one.frechet for one in runs if one.frechet]
     ends = [end for score in held for end in (score["value"], *(interval(score) or ()))]
@@ -60,7 +60,7 @@ def table(runs: Sequence[Evidence], why_unranked: Missing | None) -> str:
     )
 
 
-def _row(place: int, one: Evidence, highest: float, is_ranked: bool) -> str:
+def _row(place: int, one: Record, highest: float, is_ranked: bool) -> str:
     score, images = one.frechet, one.last.get("images")
     floor = score["floor"] if score and is_number(score.get("floor")) else None
     features = score.get("features") if score else None
@@ -85,7 +85,7 @@ def _stacked(score: dict[str, Any]) -> str:
     return figure(score["value"]) + (f"<small>{figure(ends[0])} to {figure(ends[1])}</small>" if ends else "")
 
 
-def _worst(one: Evidence) -> str:
+def _worst(one: Record) -> str:
     if isinstance(one.findings, Missing):
         return "the doctor has not looked"
     if not one.findings:
@@ -94,7 +94,7 @@ def _worst(one: Evidence) -> str:
     return f"{worst.get('severity')}: {str(worst.get('name')).replace('_', ' ')}"
 
 
-def _doubts(runs: Sequence[Evidence], why_unranked: Missing | None) -> str:
+def _doubts(runs: Sequence[Record], why_unranked: Missing | None) -> str:
     """What keeps a reader from trusting the order: unequal numbers of samples, and intervals that overlap."""
     if why_unranked:
         return ""
@@ -109,7 +109,7 @@ def _doubts(runs: Sequence[Evidence], why_unranked: Missing | None) -> str:
     return f'<ul class="notes">{"".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)}</ul>' if doubts else ""
 
 
-def scores(runs: Sequence[Evidence]) -> str:
+def scores(runs: Sequence[Record]) -> str:
     """Every score of every run; nothing where the Fréchet distance is all there is."""
     cards = [{} if isinstance(one.scores, Missing) else one.scores["scores"] for one in runs]
     names = list(dict.fromkeys(name for card in cards for name in card))
@@ -128,7 +128,7 @@ def scores(runs: Sequence[Evidence]) -> str:
     )
 
 
-def curves(runs: Sequence[Evidence]) -> str:
+def curves(runs: Sequence[Record]) -> str:
     """The scores that were taken during training, all runs over each other, by step and by minute."""
     drawn = []
     by = {across: [history(one, across) for one in runs] for across in ("step", "minute")}
@@ -144,12 +144,12 @@ def curves(runs: Sequence[Evidence]) -> str:
     return f'<div class="charts">{"".join(drawn)}</div>'
 
 
-def sheets(runs: Sequence[Evidence]) -> str:
+def sheets(runs: Sequence[Record]) -> str:
     """Samples of every run, side by side; where none can be drawn, the last preview."""
     return f'<div class="sheets">{"".join(_sheet(one) for one in runs)}</div>'
 
 
-def _sheet(one: Evidence) -> str:
+def _sheet(one: Record) -> str:
     alt = f"Samples of {one.name}"
     stills = [still for step in list(one.stills)[-1:] if (still := one.still(step)) is not None]
     if not isinstance(one.drawn, Missing):

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from ganvas.report.charts import figure
-from ganvas.report.evidence import Missing, is_number
+from ganvas.report.record import Missing, is_number
 
 LONGEST_VALUE = 120  # characters of a setting or a figure: lists can be endless
 

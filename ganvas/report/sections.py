@@ -10,9 +10,9 @@ from ganvas import figures
 from ganvas.images import load_png
 from ganvas.report import charts, making
 from ganvas.report.charts import Series, figure
-from ganvas.report.evidence import Evidence, Missing, interval, is_number, is_score
 from ganvas.report.pictures import image, sheet
 from ganvas.report.pieces import absent, items, plain, setting, value_of
+from ganvas.report.record import Missing, Record, interval, is_number, is_score
 from ganvas.report.words import (
     count,
     duration,
@@ -30,59 +30,59 @@ LOGARITHMIC = ("frechet", "kernel", "sliced_wasserstein")
 SHARES = ("precision", "recall", "coverage")
 
 
-def every(evidence: Evidence, level: int, stills: int = STILLS) -> str:
+def every(record: Record, level: int, stills: int = STILLS) -> str:
     """All sections of a run, their headings of the given level."""
     parts = (
-        ("Findings", findings(evidence)),
-        ("Scores", score_card(evidence)),
-        ("Samples through time", through_time(evidence, stills)),
-        ("Curves", curves(evidence)),
-        (_above(evidence), real_above_generated(evidence)),
-        ("Nearest training samples", nearest_training(evidence)),
-        ("Class by class", class_rows(evidence)),
-        ("Class balance", class_balance(evidence)),
-        ("Between samples", interpolation(evidence)),
-        ("How it was made", making.recipe(evidence, level + 1)),
+        ("Findings", findings(record)),
+        ("Scores", score_card(record)),
+        ("Samples through time", through_time(record, stills)),
+        ("Curves", curves(record)),
+        (_above(record), real_above_generated(record)),
+        ("Nearest training samples", nearest_training(record)),
+        ("Class by class", class_rows(record)),
+        ("Class balance", class_balance(record)),
+        ("Between samples", interpolation(record)),
+        ("How it was made", making.recipe(record, level + 1)),
     )
     return "".join(
         f'<section><h{level} class="part">{title}</h{level}>{body}</section>' for title, body in parts if body
     )
 
 
-def summary(evidence: Evidence) -> str:
+def summary(record: Record) -> str:
     """What, of what data, how long, how good, and the worst finding: one paragraph."""
-    said = [_task(evidence), _course(evidence), _quality(evidence), _worst(evidence)]
+    said = [_task(record), _course(record), _quality(record), _worst(record)]
     return f'<p class="lead">{" ".join(escape(sentence) for sentence in said if sentence)}</p>'
 
 
-def _task(evidence: Evidence) -> str:
-    data, recipe = evidence.part("data"), evidence.recipe
-    size, kind = data.get("count"), kind_of_samples(evidence.shape)
+def _task(record: Record) -> str:
+    data, recipe = record.part("data"), record.recipe
+    size, kind = data.get("count"), kind_of_samples(record.shape)
     examples = f"the {size:,} of {data.get('name')}" if isinstance(size, int) else f"those of {recipe.data}"
     labelled = ", told their classes" if recipe.label == "class" else ""
     return f"The recipe {recipe.name} learns to make {kind} like {examples}{labelled}."
 
 
-def _course(evidence: Evidence) -> str:
-    status = evidence.run.status
-    if evidence.seconds is None:
+def _course(record: Record) -> str:
+    status = record.run.status
+    if record.seconds is None:
         return "It has only begun." if status == "running" else "Nothing of its training is on record."
-    step, steps = int(evidence.last["step"]), evidence.recipe.steps
-    images = evidence.last.get("images")
+    step, steps = int(record.last["step"]), record.recipe.steps
+    images = record.last.get("images")
     seen = f", {count(int(images), 'training sample')} seen" if is_number(images) else ""
     state = {"running": "is running", "stopped": "was stopped"}.get(status, "is done")
     of = f"{step:,} steps" if status == "done" else f"{step:,} of {steps:,} steps"
-    return f"It {state}: {of} in {duration(evidence.seconds)}{_where(evidence)}{seen}."
+    return f"It {state}: {of} in {duration(record.seconds)}{_where(record)}{seen}."
 
 
-def _where(evidence: Evidence) -> str:
-    if not evidence.cores:
+def _where(record: Record) -> str:
+    if not record.cores:
         return ""
-    return f" on {count(evidence.cores, 'core')} ({evidence.part('machine').get('processor', 'of an unknown kind')})"
+    return f" on {count(record.cores, 'core')} ({record.part('machine').get('processor', 'of an unknown kind')})"
 
 
-def _quality(evidence: Evidence) -> str:
-    scores, frechet = evidence.scores, evidence.frechet
+def _quality(record: Record) -> str:
+    scores, frechet = record.scores, record.frechet
     if isinstance(scores, Missing):
         return "It has not been scored."
     if not frechet:
@@ -94,21 +94,21 @@ def _quality(evidence: Evidence) -> str:
     )
 
 
-def _worst(evidence: Evidence) -> str:
-    if isinstance(evidence.findings, Missing):
+def _worst(record: Record) -> str:
+    if isinstance(record.findings, Missing):
         return "The doctor has not looked at it."
-    if not evidence.findings:
+    if not record.findings:
         return "The doctor found nothing wrong."
-    worst = evidence.findings[0]
+    worst = record.findings[0]
     return f"The worst finding ({worst.get('severity')}): {worst.get('sentence')}"
 
 
 # --- findings and scores
 
 
-def findings(evidence: Evidence) -> str:
+def findings(record: Record) -> str:
     """The doctor's findings, the worst first."""
-    found = evidence.findings
+    found = record.findings
     if isinstance(found, Missing):
         return absent(found)
     if not found:
@@ -120,11 +120,11 @@ def _finding(found: dict[str, Any]) -> str:
     severity = str(found.get("severity"))
     kind = severity if severity in ("serious", "warning", "note") else "note"
     figures = found.get("evidence")
-    evidence = "".join(f"<li>{plain(name)} {value_of(value)}</li>" for name, value in items(figures))
+    rows = "".join(f"<li>{plain(name)} {value_of(value)}</li>" for name, value in items(figures))
     return (
         f'<li class="{kind}"><p><span class="severity">{escape(severity)}</span> <strong>'
         f"{plain(found.get('name', ''))}</strong></p><p>{escape(str(found.get('sentence', '')))}</p>"
-        f"{f'<ul class=figures>{evidence}</ul>' if evidence else ''}{_remedy(found.get('remedy'))}</li>"
+        f"{f'<ul class=figures>{rows}</ul>' if rows else ''}{_remedy(found.get('remedy'))}</li>"
     )
 
 
@@ -136,9 +136,9 @@ def _remedy(remedy: Any) -> str:
     return f'<p class="remedy">{tried}: {escape(str(remedy.get("reason", "")))}</p>'
 
 
-def score_card(evidence: Evidence) -> str:
+def score_card(record: Record) -> str:
     """Every score with its interval, what real samples reach, how many samples and which features."""
-    found = evidence.scores
+    found = record.scores
     if isinstance(found, Missing):
         return absent(found)
     rows = "".join(_score_row(name, score, found.get("n")) for name, score in found["scores"].items())
@@ -179,9 +179,9 @@ def _score_row(name: str, score: dict[str, Any], n: Any) -> str:
     )
 
 
-def class_balance(evidence: Evidence) -> str:
+def class_balance(record: Record) -> str:
     """The classes' shares among real and generated samples, as paired bars; nothing where they were not counted."""
-    held = {} if isinstance(evidence.scores, Missing) else evidence.scores["scores"].get("class_balance", {})
+    held = {} if isinstance(record.scores, Missing) else record.scores["scores"].get("class_balance", {})
     made, real = (_shares(held.get(key)) for key in ("shares", "real_shares"))
     if not made or not real:
         return ""
@@ -213,17 +213,17 @@ def _shares(held: Any) -> dict[str, float]:
 # --- pictures
 
 
-def through_time(evidence: Evidence, most: int) -> str:
+def through_time(record: Record, most: int) -> str:
     """The previews, evenly chosen, under a slider."""
-    steps = list(evidence.stills)
+    steps = list(record.stills)
     chosen = [steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).astype(int))]
-    stills = {step: still for step in chosen if (still := evidence.still(step)) is not None}
+    stills = {step: still for step in chosen if (still := record.still(step)) is not None}
     if not stills:
         return absent(Missing("There are no previews yet: training writes them into samples/."))
     last = list(stills)[-1]
     frames = "".join(
         f'<div data-step="{step:,}"{"" if step == last else " hidden"}>'
-        f"{image(still, f'Samples at step {step:,}', _kind(evidence), _cell(evidence))}</div>"
+        f"{image(still, f'Samples at step {step:,}', _kind(record), _cell(record))}</div>"
         for step, still in stills.items()
     )
     slider = (
@@ -239,12 +239,12 @@ def through_time(evidence: Evidence, most: int) -> str:
     )
 
 
-def real_above_generated(evidence: Evidence) -> str:
+def real_above_generated(record: Record) -> str:
     """Real samples, and below them generated ones, neither picked by anyone."""
-    drawn, real = evidence.drawn, evidence.real
+    drawn, real = record.drawn, record.real
     if isinstance(drawn, Missing):
-        return absent(drawn) + _trainers_picture(evidence, "real_above_generated.png", "Real samples above generated")
-    if _points(evidence):
+        return absent(drawn) + _trainers_picture(record, "real_above_generated.png", "Real samples above generated")
+    if _points(record):
         over = None if isinstance(real, Missing) else real
         said = "" if over is None else " over training points in grey"
         alt = f"Generated points{said}"
@@ -255,21 +255,21 @@ def real_above_generated(evidence: Evidence) -> str:
     return _figure(sheet(real, 10, "Real samples"), "Real, drawn at random from the training data.") + made
 
 
-def _above(evidence: Evidence) -> str:
-    return "Real and generated" if _points(evidence) else "Real above generated"
+def _above(record: Record) -> str:
+    return "Real and generated" if _points(record) else "Real above generated"
 
 
-def nearest_training(evidence: Evidence) -> str:
+def nearest_training(record: Record) -> str:
     """Samples beside the training samples that are nearest to them: does the generator only repeat what it saw?"""
-    found = evidence.neighbours
-    if isinstance(evidence.drawn, Missing):  # said once, where samples are shown
+    found = record.neighbours
+    if isinstance(record.drawn, Missing):  # said once, where samples are shown
         return ""
     if isinstance(found, Missing):
         return absent(found)
-    changed = "The data are not what the run was trained on: they have changed since. " if evidence.data_changed else ""
+    changed = "The data are not what the run was trained on: they have changed since. " if record.data_changed else ""
     usual = f"{found.usual:.3g}"
     nearest = figure(float(f"{np.median(found.distances[:, 0]):.3g}"))
-    if _points(evidence):
+    if _points(record):
         return (
             f"<p>{changed}Half of {len(found.samples):,} generated points have a training point within {nearest} in "
             f"the plane; half of the training points have another one within {usual}. Much smaller distances would be "
@@ -289,12 +289,12 @@ def nearest_training(evidence: Evidence) -> str:
     return f'<figure><ul class="nearest">{rows}</ul><figcaption>{caption}</figcaption></figure>'
 
 
-def class_rows(evidence: Evidence) -> str:
+def class_rows(record: Record) -> str:
     """A row of samples for every class of a conditional run; nothing for others."""
-    if evidence.recipe.label != "class" or isinstance(evidence.drawn, Missing):
+    if record.recipe.label != "class" or isinstance(record.drawn, Missing):
         return ""
-    by_class = evidence.drawn.by_class
-    if _points(evidence):
+    by_class = record.drawn.by_class
+    if _points(record):
         rows = "".join(
             f"<li><span>{plain(name)}</span>{image(figures.scatter(made), f'Points of class {name}', 'scatter')}</li>"
             for name, made in by_class.items()
@@ -304,7 +304,7 @@ def class_rows(evidence: Evidence) -> str:
             f"<li><span>{escape(name)}</span>{sheet(made, len(made), f'Samples of class {name}')}</li>"
             for name, made in by_class.items()
         )
-    classes = len(evidence.part("data").get("classes", []))
+    classes = len(record.part("data").get("classes", []))
     fewer = f"; the first {len(by_class)} of {classes} classes" if classes > len(by_class) else ""
     return (
         f'<figure><ul class="classes">{rows}</ul><figcaption>A class to a row, the same latents in every row'
@@ -312,13 +312,13 @@ def class_rows(evidence: Evidence) -> str:
     )
 
 
-def interpolation(evidence: Evidence) -> str:
+def interpolation(record: Record) -> str:
     """A walk through the latent space."""
-    if isinstance(evidence.drawn, Missing):
-        return _trainers_picture(evidence, "interpolation.png", "A walk between four latents")
-    walk = evidence.drawn.walk
-    if _points(evidence):
-        real = None if isinstance(evidence.real, Missing) else evidence.real
+    if isinstance(record.drawn, Missing):
+        return _trainers_picture(record, "interpolation.png", "A walk between four latents")
+    walk = record.drawn.walk
+    if _points(record):
+        real = None if isinstance(record.real, Missing) else record.real
         picture = image(figures.scatter(walk, real), "A walk between four latents", "scatter")
     else:
         picture = sheet(walk, len(walk), "A walk between four latents")
@@ -327,26 +327,26 @@ def interpolation(evidence: Evidence) -> str:
     )
 
 
-def _trainers_picture(evidence: Evidence, name: str, caption: str) -> str:
+def _trainers_picture(record: Record, name: str, caption: str) -> str:
     """A picture that the trainer left in the run's folder, where it did."""
     try:
-        picture = load_png(evidence.run.path / name)
+        picture = load_png(record.run.path / name)
     except (OSError, SyntaxError):  # Pillow raises the last for a broken PNG
         return ""
-    return _figure(image(picture, caption, _kind(evidence), _cell(evidence)), f"{caption}, as of the end of training.")
+    return _figure(image(picture, caption, _kind(record), _cell(record)), f"{caption}, as of the end of training.")
 
 
-def _points(evidence: Evidence) -> bool:
-    return len(evidence.shape) == 1
+def _points(record: Record) -> bool:
+    return len(record.shape) == 1
 
 
-def _kind(evidence: Evidence) -> str:
-    return "scatter" if _points(evidence) else ""
+def _kind(record: Record) -> str:
+    return "scatter" if _points(record) else ""
 
 
-def _cell(evidence: Evidence) -> Sequence[int]:
+def _cell(record: Record) -> Sequence[int]:
     """Height and width of one image; nothing for points."""
-    return evidence.shape[:2] if len(evidence.shape) == 3 else ()
+    return record.shape[:2] if len(record.shape) == 3 else ()
 
 
 def _figure(content: str, caption: str) -> str:
@@ -356,9 +356,9 @@ def _figure(content: str, caption: str) -> str:
 # --- curves
 
 
-def curves(evidence: Evidence) -> str:
+def curves(record: Record) -> str:
     """Costs, accuracy, rate, gradient norms and scores, by step."""
-    log = evidence.log
+    log = record.log
     keys = list(dict.fromkeys(key for line in log for key in line))
     wanted: tuple[tuple[str, Callable[[str], bool], dict[str, Any]], ...] = (
         ("Cost", lambda key: key.endswith("_cost"), {}),
@@ -371,11 +371,11 @@ def curves(evidence: Evidence) -> str:
         found = [_logged(log, key) for key in keys if belongs(key)]
         if any(one.x for one in found):
             drawn.append(charts.lines(title, found, **options))
-    for (title, name), series in _grouped(history(evidence)).items():
+    for (title, name), series in _grouped(history(record)).items():
         drawn.append(charts.lines(title, series, **scale(name)))
     if not drawn:
         return absent(Missing("There are no curves yet: log.jsonl holds no lines."))
-    unscored = "" if evidence.history else absent(Missing("The run was not scored while it was trained."))
+    unscored = "" if record.history else absent(Missing("The run was not scored while it was trained."))
     return f'<div class="charts">{"".join(drawn)}</div>{unscored}'
 
 
@@ -403,9 +403,9 @@ def _side(name: str) -> str:
     return name.removeprefix("accuracy_").replace("_", " ")
 
 
-def history(evidence: Evidence, across: str = "step") -> dict[tuple[str, str], Series]:
+def history(record: Record, across: str = "step") -> dict[tuple[str, str], Series]:
     """The scores over time, by step or by minute: a line for every score and kind of features."""
-    lines = evidence.history
+    lines = record.history
     if across == "minute":
         lines = [line for line in lines if is_number(line.get("seconds"))]
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}

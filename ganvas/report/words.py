@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ganvas.report.charts import figure
-from ganvas.report.evidence import interval
+from ganvas.report.record import interval
 from ganvas.scores import name_of
 
 MEANINGS = {

@@ -12,6 +12,7 @@ import numpy as np
 
 from ganvas import latent
 from ganvas.data import Samples, load
+from ganvas.doctor import SEVERITIES
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import pixels
 from ganvas.images import load_png
@@ -19,7 +20,6 @@ from ganvas.metrics import nearest
 from ganvas.recipe import Recipe
 from ganvas.run import Run
 
-SEVERITIES = ("serious", "warning", "note")
 SHOWN = 40  # generated images beside as many real ones
 POINTS = 1000
 WALK = 12
@@ -62,7 +62,7 @@ class Neighbours:
     usual: float
 
 
-class Evidence:
+class Record:
     """One run's folder, read piece by piece when asked; every piece is there or `Missing`."""
 
     def __init__(self, run: Run) -> None:
