@@ -489,7 +489,8 @@ class Examiner:
         }
         labels, count = self.real.labels, len(self.train.classes)
         if labels is not None and count > 1:
-            usual, shares = vitals.class_shares(self._real, labels, made, count)
+            # by pixels: a few specks move an image far in deeper features, and into another class
+            usual, shares = vitals.class_shares(means(self.real.images), labels, means(fake.images), count)
             found |= {"real_shares": usual.round(4).tolist(), "shares": shares.round(4).tolist()}
             if fake.labels is not None:
                 spreads = vitals.class_spreads(self._real, labels, made, fake.labels, count)
