@@ -290,7 +290,7 @@ def class_collapse(evidence: Evidence) -> Finding | None:
 def mode_collapse(evidence: Evidence) -> Finding | None:
     """A few samples again and again."""
     spread, twins, recall = evidence.vital("spread"), evidence.vital("twins"), _last(evidence, "recall")
-    if spread is None or recall is None or not (_grown(evidence) or evidence.along > 0.5):
+    if spread is None or recall is None or not (_grown(evidence) or (_settled(evidence) and evidence.along > 0.5)):
         return None
     if spread > 0.6 and not (twins > 0.3 and recall < 0.1):
         return None
@@ -323,7 +323,7 @@ def classes_missing(evidence: Evidence) -> Finding | None:
 def no_progress(evidence: Evidence) -> Finding | None:
     """Samples that are hardly better than an untrained network's."""
     left = evidence.improvement
-    if left is None or evidence.along < 2 * EARLY or left < 0.7:
+    if left is None or not _settled(evidence) or left < 0.7:
         return None
     return Finding(
         "serious",
@@ -447,7 +447,14 @@ def _varied(evidence: Evidence) -> bool:
 def _grown(evidence: Evidence) -> bool:
     """Have the samples become something? An untrained network's are all alike, and chequered, for want of training."""
     left, precision = evidence.improvement, _last(evidence, "precision") or 0.0
-    return evidence.along >= EARLY and _varied(evidence) and (precision > 0.1 or (left is not None and left < 0.85))
+    return _settled(evidence) and _varied(evidence) and (precision > 0.1 or (left is not None and left < 0.85))
+
+
+def _settled(evidence: Evidence) -> bool:
+    """Is it time to judge? Many a healthy run makes few kinds of samples at first; one that improves may go on."""
+    values = evidence.values("frechet")
+    improving = len(values) > 1 and values[-1] < 0.9 * values[-2]
+    return evidence.along >= 1 or (evidence.along >= 2 * EARLY and not improving)
 
 
 def _seeing(evidence: Evidence) -> dict[str, Any]:
