@@ -141,9 +141,8 @@ def test_evaluate_doctor_and_report(ganvas, trained):
     assert Path(out.removeprefix("report: ").strip()).stat().st_size > 10_000
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
+def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained):
+    for words, sentence in [
         (["evaluate", "latest", "--metrics", "fid"], "unknown metric 'fid'"),
         (["evaluate", "latest", "--features", "inceptoin"], "did you mean 'inception'"),
         (["evaluate", "nowhere", "--against", "digits"], "unknown data set 'nowhere'"),
@@ -151,13 +150,11 @@ def test_evaluate_doctor_and_report(ganvas, trained):
         (["doctor", "77"], "no run '77'"),
         (["report", "77"], "no run '77'"),
         (["report", "latest", "--out", "no/such/folder/r.html"], "cannot write the report"),
-    ],
-)
-def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained, words, sentence):
-    status, _, err = ganvas(*words)
-    assert status == 2
-    assert sentence in err
-    assert "Traceback" not in err
+    ]:
+        status, _, err = ganvas(*words)
+        assert status == 2
+        assert sentence in err
+        assert "Traceback" not in err
 
 
 def test_points(ganvas):

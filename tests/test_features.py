@@ -215,7 +215,7 @@ def random_inception(tmp_path_factory):
 
 def test_inception_gives_features_and_probabilities(random_inception):
     found = random_inception(few_digits()[:2])
-    assert random_inception.name == "inception"
+    assert random_inception.name != "inception"  # its distances are no FID
     assert found.features.shape == (2, 2048)
     assert found.probabilities.shape == (2, 1008)
     np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)

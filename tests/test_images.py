@@ -49,5 +49,5 @@ def test_figures(tmp_path):
     both = figures.beside(made + 200, made)
     assert both.shape[:2] == (8 * (8 + 8 + 8), 8 * (9 * 10 - 2))
     log = [{"step": i, "generator_cost": i, "accuracy_real": 0.5} for i in range(3)]
-    figures.save_curves(tmp_path / "c.png", log, [{"step": 1, "frechet": {"value": 2.0}}])
+    figures.save_curves(tmp_path / "c.png", log, [{"step": 1, "frechet": {"value": 2.0, "features": "pixels"}}])
     assert images.load_png(tmp_path / "c.png").std() > 0

@@ -61,11 +61,8 @@ def test_data_sorted_by_class_are_mixed_first(tmp_path):
 
 def test_noise_scores_far_from_the_floor():
     noise = np.random.RandomState(0).randint(0, 255, (500, 28, 28, 1), np.uint8)
-    found = ganvas.evaluate(
-        noise, "fashion_mnist:test", features="pixels", n=500, metrics=["frechet", "precision"], show=False
-    )
+    found = ganvas.evaluate(noise, "fashion_mnist:test", features="pixels", n=500, metrics=["frechet"], show=False)
     assert found["frechet"]["value"] > 20 * found["frechet"]["floor"]
-    assert found["precision"]["value"] < 0.1
 
 
 def test_a_run_is_scored_and_its_scores_are_kept(run):
@@ -99,12 +96,12 @@ def test_copies_of_training_images_are_called_memorised():
 
 
 def test_lossy_and_scaled_files_are_warned_of(photos):
-    root = photos("p", [(16, 16)] * 30)
+    root = photos("p", [(16, 16)] * 40)
     (root / "0.png").rename(root / "0.jpg")
-    assert "1 of 30 files" in data.load(str(root)).caveats[0]
+    assert "1 of 40 files" in data.load(str(root)).caveats[0]
     notes = []
     ganvas.evaluate(
-        str(root), str(photos("q", [(20, 20)] * 30)), features="pixels", metrics=["frechet"], show=False, notes=notes
+        str(root), str(photos("q", [(20, 20)] * 40)), features="pixels", metrics=["frechet"], show=False, notes=notes
     )
     assert any("JPEG" in note for note in notes)
     assert any("scaled to 16x16" in note for note in notes)
@@ -115,11 +112,10 @@ def test_lossy_and_scaled_files_are_warned_of(photos):
     [
         ("digits", {}, "against what"),
         ("digits", {"against": "digits", "n": 5}, "at least 20"),
-        ("digits", {"against": "rings"}, "cannot compare"),
+        ("digits", {"against": "rings"}, "points, which have no size"),
         ("digits", {"against": "digits", "metrics": ["frechett"]}, "did you mean 'frechet'"),
         ("digits", {"against": "digits", "features": "inceptoin"}, "did you mean 'inception'"),
         ("rings", {"against": "rings", "metrics": ["similarity"]}, "needs images"),
-        ("digits", {"against": "digits", "metrics": ["classifier_accuracy"]}, "label=class"),
         ("digits", {"against": "digits", "metrics": ["inception_score"], "features": "pixels"}, "gives none"),
         ("digits", {"against": "digits", "features": "nowhere.keras"}, "no features model"),
     ],
@@ -143,7 +139,7 @@ def test_points_are_scored(tmp_path):
 
 
 def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path):
-    ill = shrunk("plain", steps=40, evaluate=10, save=10, generator_rate=0.2, discriminator_rate=0.2)
+    ill = shrunk("toy", steps=40, evaluate=20, save=20, generator_rate=0.2, discriminator_rate=0.2)
     run = ganvas.train(ill, run=tmp_path / "run", progress=False, cure=True)
     first = run.cures()[0]
     assert (first["finding"], first["back_to"]) == ("rates_too_high", 0)

@@ -43,7 +43,7 @@ def test_four_steps_equal_two_and_resume_and_two(name):
     recipe, samples = prepare(small.shrunk(name), {})
     part = Run.create(recipe, "part")
     part.write_recipe(recipe)
-    part.write_environment(samples)
+    part.write_environment(samples, {})
     part.unlock()
     engine = Engine(recipe, samples, tf.distribute.get_strategy())
     part.save_state("00000000", engine.state(0))
@@ -57,7 +57,11 @@ def test_four_steps_equal_two_and_resume_and_two(name):
     assert np.array_equal(whole.sample(3), resumed.sample(3))
 
 
-@pytest.mark.parametrize("name", small.names())
+# the two DCGANs take minutes to compile three times
+SLOW = [pytest.param(name, marks=[pytest.mark.long] * name.startswith("dcgan")) for name in small.names()]
+
+
+@pytest.mark.parametrize("name", SLOW)
 def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
     changes = {"steps": 40, "save": 7, "preview": 9, "evaluate": 13}
     whole = _train("whole", name, **changes)
@@ -86,7 +90,7 @@ def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
 def test_killed_before_the_first_checkpoint_starts_over():
     recipe, samples = prepare(small.shrunk("toy"), {})
     run = Run.create(recipe, "young")
-    run.write_environment(samples)
+    run.write_environment(samples, {})
     run.write_recipe(recipe)
     run.unlock()
     assert small.states_differ(_final(_train("whole", "toy")), _final(ganvas.resume(run, progress=False))) == []
@@ -144,7 +148,7 @@ def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
     recipe, samples = prepare(small.shrunk("toy", steps=8, save=2), {})
     run = Run.create(recipe, "run")
     run.write_recipe(recipe)
-    run.write_environment(samples)
+    run.write_environment(samples, {})
     engine = Engine(recipe, samples, tf.distribute.get_strategy())
     advance, spoilt = engine.advance, []
 
