@@ -17,7 +17,7 @@ $(VENV)/installed: pyproject.toml
 demo: $(VENV)/installed
 	$(BIN)/ganvas data get fashion_mnist
 	$(BIN)/ganvas train plain --minutes $(MINUTES) preview=100
-	$(BIN)/ganvas evaluate latest
+	$(BIN)/ganvas evaluate latest --n 5000
 	$(BIN)/ganvas doctor latest
 	$(BIN)/ganvas report latest
 	@echo "Run '$(BIN)/ganvas sample latest --out grid.png' for more, '$(BIN)/ganvas walk latest --out morph.gif' for a morph."
