@@ -161,7 +161,7 @@ def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
         return facts
 
     monkeypatch.setattr(engine, "advance", once_spoilt)
-    _loop(run, engine, True, Silent())
+    _loop(run, engine, True, Silent(), cure=False)
     assert spoilt == [4]
     state = _final(run)
     assert (int(state["step"]), int(state["rollbacks"])) == (8, 1)
