@@ -190,7 +190,8 @@ def _until_ill(run: Run, engine: Engine, chief: bool, shown: Progress, cure: boo
     try:
         return _steps(run, engine, chief, shown, cure)
     except RunFailedError:
-        illness = _curable(run, diagnose(Evidence.of(run)), 0) if cure else None
+        gave_up = engine.rollbacks >= ROLLBACKS  # over costs that are no numbers: nothing else can be cured so
+        illness = _curable(run, diagnose(Evidence.of(run)), 0) if cure and gave_up else None
         if illness is None:
             raise
         return illness

@@ -1,6 +1,6 @@
 """The checks, each a function from evidence to a finding or None. Causes that stand in the recipe and data come first.
 
-The limits were set on healthy runs of every recipe and on planted illnesses: `benchmarks/doctor.py` prints both.
+The limits were set on the planted illnesses and healthy runs (`plain`, `dense`, `toy`) of `benchmarks/doctor.py`.
 """
 
 import math
