@@ -233,6 +233,7 @@ def evaluate_command(
     as_json: Json = False,
 ) -> None:
     """Score samples against real ones: ganvas evaluate latest."""
+    from ganvas.run import to_json
     from ganvas.scores import evaluate
 
     _tensorflow()
@@ -242,7 +243,7 @@ def evaluate_command(
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     if as_json:
-        print(json.dumps(found))
+        print(to_json(found))
         return
     _print_scores(found)
 
@@ -251,14 +252,14 @@ def evaluate_command(
 def doctor_command(run: RunArgument = "latest", as_json: Json = False) -> None:
     """What is wrong with a run, the evidence, and the remedy: ganvas doctor latest."""
     from ganvas.doctor import Evidence, diagnose
-    from ganvas.run import Run
+    from ganvas.run import Run, to_json
 
     found = Run.find(run)
     findings = diagnose(Evidence.of(found))
     if not found.locked:
         found.write_findings([finding.plain() for finding in findings])
     if as_json:
-        print(json.dumps([finding.plain() for finding in findings]))
+        print(to_json([finding.plain() for finding in findings]))
         return
     if not findings:
         print(f"{found.path}: nothing wrong found")
@@ -382,7 +383,9 @@ def _finished(run: Any, as_json: bool) -> None:
     log, scores = run.log(), run.scores()
     last = {"run": str(run.path), **(log[-1] if log else {}), **({"score": scores[-1]} if scores else {})}
     if as_json:
-        print(json.dumps(last))
+        from ganvas.run import to_json
+
+        print(to_json(last))
         return
     print(f"done: {run.path}")
     for name in ("real_above_generated.png", "curves.png", "training.gif", "interpolation.png"):

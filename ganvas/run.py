@@ -162,12 +162,12 @@ class Run:
 
     def write_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Write `findings.json`."""
-        self.write("findings.json", _json(findings, indent=2) + "\n")
+        self.write("findings.json", to_json(findings, indent=2) + "\n")
 
     def append(self, file: str, line: Mapping[str, Any]) -> None:
         """Add one line to `log.jsonl` or `metrics.jsonl`."""
         with self.writing(), open(self.path / file, "a") as out:
-            out.write(_json(line) + "\n")
+            out.write(to_json(line) + "\n")
 
     def forget_after(self, step: int) -> None:
         """Drop what was logged beyond `step`: a resumed run writes it anew."""
@@ -369,7 +369,7 @@ def read_state(file: Path) -> State:
     return state
 
 
-def _json(content: Any, indent: int | None = None) -> str:
+def to_json(content: Any, indent: int | None = None) -> str:
     """JSON has no infinity: what is too large to be a number is written as null."""
     try:
         return json.dumps(content, indent=indent, allow_nan=False)

@@ -1,8 +1,7 @@
 """Scores: what the metrics say of a run, a folder or an array, with all that belongs beside a number."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from ganvas.features import Extracted, Extractor
 from ganvas.features.pixels import means
 from ganvas.metrics import SSIM_WINDOW, Estimate
 from ganvas.names import unknown
-from ganvas.run import Run
+from ganvas.run import Run, to_json
 
 Score = dict[str, Any]
 
@@ -58,7 +57,7 @@ def evaluate(
     against: str | Path | np.ndarray | None = None,
     *,
     metrics: Sequence[str] | None = None,
-    features: str | None = None,
+    features: str | Callable[..., Any] | None = None,
     n: int = 10_000,
     best: bool = False,
     show: bool = True,
@@ -68,10 +67,10 @@ def evaluate(
 
     `subject` and `against` are each a run, a folder, an .npz, a data set's name or an array. A run is scored against
     the held-out part of its data where that has 1,000 samples or more, else against all its data. At most `n` samples
-    of either side count. `metrics` names some of `scores.BETTER` (or "all"); `features` an extractor. Each score
-    holds `value`, `interval` (95%), `n`, `features`, `better`, and `floor`: what real samples score against real
-    ones. A run's scores are also kept in its folder, in `scores.json`. What else a reader should know (lossy or scaled
-    images, few samples, a classifier's accuracy) is added to `notes`.
+    of either side count. `metrics` names some of `scores.BETTER` (or "all"); `features` an extractor, or is a
+    keras.Model or function itself. Each score holds `value`, `interval` (95%), `n`, `features`, `better`, and `floor`:
+    what real samples score against real ones. A run's scores are also kept in its folder, in `scores.json`. What else
+    a reader should know (lossy or scaled images, few samples, a classifier's accuracy) is added to `notes`.
     """
     if n < LEAST:
         raise WrongUseError(f"n must be at least {LEAST} to score anything, not {n}")
@@ -265,7 +264,7 @@ def _check_request(name: str, sides: _Sides) -> None:
 @dataclass
 class _Evaluation:
     sides: _Sides
-    features: str
+    features: str | Callable[..., Any]
     wanted: list[str]
     shown: progress.Progress
 
@@ -368,9 +367,9 @@ class _Evaluation:
         count = min(len(sides.fake), len(sides.real)) if alike else len(sides.fake)
         return entry(estimate, count, extractor, BETTER[name]) | {"floor": float(floor)}
 
-    def _extractor(self, name: str) -> Extractor:
+    def _extractor(self, name: str | Callable[..., Any]) -> Extractor:
         once = " (if it is not in the cache yet, it is trained now: a minute or two)" if name == "classifier" else ""
-        self.shown.say(f"features: {name}{once}")
+        self.shown.say(f"features: {features.called(name)}{once}")
         return features.find(name, _labelled_part(self.sides))
 
     def _extracted(self, extractor: Extractor, samples: Samples) -> Extracted:
@@ -438,7 +437,7 @@ def _keep(sides: _Sides, found: Mapping[str, Score]) -> None:
         "notes": list(dict.fromkeys(sides.notes)),
         "scores": found,
     }
-    sides.run.write("scores.json", json.dumps(whole, indent=2) + "\n")
+    sides.run.write("scores.json", to_json(whole, indent=2) + "\n")
 
 
 # --- during training

@@ -1,9 +1,12 @@
 """The command line: what it prints, its exit status, and one sentence for every wrong use."""
 
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +32,25 @@ def ganvas(monkeypatch, capfd):
     return run
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a small run in it, and what `train --json` said of that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("made"))
+        Path("small.json").write_text(small.shrunk("dense").to_json())
+        patch.setattr(sys, "argv", ["ganvas", "train", "small.json", "name=small", "--json"])
+        out = io.StringIO()
+        with redirect_stdout(out), pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        return Path("runs").resolve(), json.loads(out.getvalue())
+
+
 @pytest.fixture
-def trained(ganvas):
-    """A small run, made by the command line."""
-    recipe = small.shrunk("plain")
-    with open("small.json", "w") as file:
-        file.write(recipe.to_json())
-    status, out, err = ganvas("train", "small.json", "name=small", "--json")
-    assert status == 0, err
-    return json.loads(out)
+def trained(made):
+    """A small run, made by the command line, in this test's folder."""
+    shutil.copytree(made[0], "runs")
+    return made[1]
 
 
 def test_help_and_lists(ganvas):
@@ -82,8 +95,7 @@ def test_a_folder_of_ones_own_is_not_written_into(ganvas, photos):
 
 
 def test_runs_with_names_of_their_own_are_listed(ganvas):
-    with open("small.json", "w") as file:
-        file.write(small.shrunk("toy").to_json())
+    Path("small.json").write_text(small.shrunk("toy", evaluate=0).to_json())
     assert ganvas("train", "small.json", "--run", "runs/mine")[0] == 0
     assert [row["run"] for row in json.loads(ganvas("runs", "--json")[1])] == ["mine"]
     assert ganvas("sample", "latest", "--out", "a.png")[0] == 0
@@ -106,8 +118,7 @@ def test_version(ganvas):
 
 
 def test_labels_travel_with_samples(ganvas):
-    with open("small.json", "w") as file:
-        file.write(small.shrunk("plain", label="class").to_json())
+    Path("small.json").write_text(small.shrunk("plain", label="class", evaluate=0).to_json())
     assert ganvas("train", "small.json")[0] == 0
     assert ganvas("sample", "latest", "--label", "7", "--n", "4", "--out", "a.npz")[0] == 0
     stored = np.load("a.npz")
@@ -158,8 +169,7 @@ def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained):
 
 
 def test_points(ganvas):
-    with open("small.json", "w") as file:
-        file.write(small.shrunk("toy").to_json())
+    Path("small.json").write_text(small.shrunk("toy", evaluate=0).to_json())
     assert ganvas("train", "small.json")[0] == 0
     assert ganvas("sample", "latest", "--out", "a.npz")[0] == 0
     assert np.load("a.npz")["points"].shape == (64, 2)

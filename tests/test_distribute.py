@@ -19,7 +19,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import ganvas, small
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-ganvas.train(small.shrunk("plain", precision="float32"), run="mirrored", strategy=strategy, progress=False)
+ganvas.train(small.shrunk("dense", precision="float32"), run="mirrored", strategy=strategy, progress=False)
 """
 
 WORKER = """
@@ -32,7 +32,7 @@ class Kept(module.Engine):
         super().__init__(*arguments)
         engines.append(self)
 module.Engine = Kept
-ganvas.train(small.shrunk("dcgan64", size=16, precision="float32"), run="shared", progress=False)
+ganvas.train(small.shrunk("dense", precision="float32"), run="shared", progress=False)
 np.savez(sys.argv[1], **engines[0].state(4))
 """
 
@@ -88,7 +88,7 @@ def test_two_devices_train_as_one():
     process = _start(TWO_DEVICES)
     assert process.wait(timeout=300) == 0, process.stderr.read()
     mirrored = ganvas.Run("mirrored")
-    single = ganvas.train(small.shrunk("plain", precision="float32"), run="single", progress=False)
+    single = ganvas.train(small.shrunk("dense", precision="float32"), run="single", progress=False)
     assert mirrored.status == single.status == "done"
     first, second = mirrored.log()[0], single.log()[0]
     assert abs(first["discriminator_cost"] - second["discriminator_cost"]) < 0.2 * abs(second["discriminator_cost"])

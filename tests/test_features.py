@@ -268,3 +268,18 @@ def test_every_extractor_keeps_the_contract(name, channels, cache, random_incept
     if found.probabilities is not None:
         assert found.probabilities.dtype == np.float32
         np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_models_and_functions_of_ones_own_are_extractors(tmp_path):
+    import keras
+
+    digits = data.load("digits")
+    model = keras.Sequential([keras.Input(digits.shape), keras.layers.Flatten(), keras.layers.Dense(3)], name="mine")
+    model.save(tmp_path / "mine.keras")
+    images = digits.images[:5]
+    own, saved = features.find(model, digits), features.find(str(tmp_path / "mine.keras"), digits)
+    assert own.name == "mine"
+    np.testing.assert_array_equal(own(images).features, saved(images).features)
+    np.testing.assert_array_equal(features.find(lambda i: i / 255.0, digits)(images).features[:, 0], 0)
+    with pytest.raises(WrongUseError, match=r"the features model mine takes \(8, 8, 1\)"):
+        own(np.zeros((2, 5, 5, 1), np.uint8))

@@ -1,7 +1,8 @@
 """Feature extractors, one file each: `build(samples) -> Extractor`, where the samples are the real data.
 
 `find(name, samples)` takes a file's name, a saved `.keras` model, Inception weights (`.pth`), or
-`package.module:function`, a function from uint8 images (N, H, W, C) to features (N, width).
+`package.module:function`, a function from uint8 images (N, H, W, C) to features (N, width); in Python also a
+`keras.Model` (from images in [-1, 1]) or a function itself.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,8 +71,10 @@ class Extractor:
         return found
 
 
-def find(name: str, samples: Samples) -> Extractor:
-    """The extractor of a name, ready for data like `samples`."""
+def find(name: Any, samples: Samples) -> Extractor:
+    """The extractor of a name, ready for data like `samples`; or of a keras.Model or function itself."""
+    if callable(name):
+        return _own(name, called(name))
     if name.endswith(".keras"):
         return _own_model(Path(name))
     if name.endswith(".pth"):
@@ -80,8 +83,13 @@ def find(name: str, samples: Samples) -> Extractor:
         return inception.from_weights(Path(name))
     found = resolve(name, sys.modules[__name__], "features")
     if ":" in name:
-        return Extractor(name, "", lambda images: Extracted(_vectors(found(images), name)))
+        return _own(found, name)
     return found.build(samples)
+
+
+def called(name: Any) -> str:
+    """What features go by: their name, or that of a model or function itself."""
+    return name if isinstance(name, str) else str(getattr(name, "name", getattr(name, "__name__", "own")))
 
 
 def check(name: str, samples: Samples) -> None:
@@ -100,26 +108,34 @@ def _own_model(path: Path) -> Extractor:
         raise WrongUseError(f"no features model at {path}")
     import keras
 
-    from ganvas.images import to_float
-
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, OSError) as error:
         raise WrongUseError(f"cannot load the features model {path}: {str(error).splitlines()[0]}") from error
+    return _own(model, path.name, sha256(path))
 
-    def function(images: np.ndarray) -> Extracted:
+
+def _own(function: Callable[..., Any], name: str, identity: str = "") -> Extractor:
+    """A function takes uint8 images as they are; a keras.Model takes them in [-1, 1]."""
+    shape = getattr(function, "input_shape", None)  # a model's
+
+    def extract(images: np.ndarray) -> Extracted:
+        if shape is None:
+            return Extracted(_vectors(function(images), name))
+        from ganvas.images import to_float
+
         inputs = to_float(images) if images.ndim == 4 else images
         try:
-            return Extracted(_vectors(np.asarray(model(inputs, training=False)), path.name))
+            return Extracted(_vectors(function(inputs, training=False), name))
         except ValueError as error:
             raise WrongUseError(
-                f"the features model {path} takes {model.input_shape[1:]}, and the samples are {images.shape[1:]}"
+                f"the features model {name} takes {shape[1:]}, and the samples are {images.shape[1:]}"
             ) from error
 
-    return Extractor(path.name, sha256(path), function)
+    return Extractor(name, identity, extract)
 
 
-def _vectors(features: np.ndarray, name: str) -> np.ndarray:
+def _vectors(features: Any, name: str) -> np.ndarray:
     features = np.asarray(features)
     if not np.isfinite(features).all():
         raise WrongUseError(f"the features {name!r} gave values that are not numbers")

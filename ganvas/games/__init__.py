@@ -57,8 +57,8 @@ class Game(Protocol):
     def deliver(self) -> keras.Model:
         """The network that users get, float32, as of now."""
 
-    def judge(self, samples: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
-        """How real the game finds a batch, float32 (N, ...) as the networks see it: logits (N,), above 0 is real."""
+    def judge(self, batch: Batch) -> tf.Tensor:
+        """How real the game finds the samples of a batch: float32 logits (batch,), above 0 is real."""
 
 
 @dataclass

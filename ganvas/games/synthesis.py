@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from ganvas import augment, losses, networks, penalties
@@ -81,10 +80,9 @@ class Synthesis:
             _copy(self.generator, self.delivered)
         return self.delivered
 
-    def judge(self, samples: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    def judge(self, batch: Batch) -> tf.Tensor:
         """The discriminator's logits (N,), as it is used, not as it learns."""
-        inputs = [samples, labels] if self.classes else samples
-        return np.asarray(self.discriminator(inputs, training=False), np.float32)[:, 0]
+        return self.discriminator(self._with(batch.real, batch.label), training=False)[:, 0]
 
     def _penalty(self, batch: Batch, fake: tf.Tensor, turn: Turn) -> tf.Tensor:
         """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""
