@@ -16,7 +16,7 @@ $(VENV)/installed: pyproject.toml
 
 demo: $(VENV)/installed
 	$(BIN)/ganvas data get fashion_mnist
-	$(BIN)/ganvas train plain --minutes $(MINUTES) preview=100
+	$(BIN)/ganvas train quick --minutes $(MINUTES) preview=100
 	$(BIN)/ganvas evaluate latest --n 5000
 	$(BIN)/ganvas doctor latest
 	$(BIN)/ganvas report latest

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from ganvas import recipes
 
-_WIDTHS = {"dcgan": 8, "dcgan64": 4, "plain": 8, "toy": 16}
+_WIDTHS = {"dcgan": 8, "dcgan64": 4, "plain": 8, "quick": 8, "toy": 16}
 
 
 def names():

@@ -66,7 +66,7 @@ def test_every_public_thing_says_what_it_is():
 
 def test_choices_are_the_public_functions_or_files():
     assert choices(losses) == ["hinge", "least_squares", "nonsaturating", "relativistic", "saturating", "wasserstein"]
-    assert choices(networks) == ["dcgan", "dcgan64", "dense", "plain", "toy"]
+    assert choices(networks) == ["dcgan", "dcgan64", "dense", "plain", "quick", "toy"]
 
 
 def test_resolve():

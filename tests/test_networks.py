@@ -7,21 +7,27 @@ import tensorflow as tf
 
 from ganvas import networks
 from ganvas.errors import WrongUseError
-from ganvas.layers import MinibatchDeviation
+from ganvas.layers import FusedBatchNormalization, MinibatchDeviation, SubPixel
 from ganvas.names import accepts, choices, resolve
 
 SHAPES = {"toy": [(2,)], "dcgan64": [(64, 64, 3), (32, 48, 1)]}
 ALL = [(name, shape) for name in choices(networks) for shape in SHAPES.get(name, [(28, 28, 1), (32, 64, 4)])]
 
 
+def sides(name):
+    """The generator and the discriminator of a network file; `plain`'s where it has only one of them."""
+    module, plain = (resolve(n, networks, "network") for n in (name, "plain"))
+    return [getattr(module, side, getattr(plain, side)) for side in ("generator", "discriminator")]
+
+
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
 @pytest.mark.parametrize(("name", "shape"), ALL)
 def test_contract(name, shape, policy):
-    module = resolve(name, networks, "network")
+    make, judge = sides(name)
     small = {"widths": [16]} if name == "dense" else {"width": 4}
     keras.config.set_dtype_policy(policy)
     try:
-        generator, discriminator = module.generator(shape, 8, **small), module.discriminator(shape, **small)
+        generator, discriminator = make(shape, 8, **small), judge(shape, **small)
     finally:
         keras.config.set_dtype_policy("float32")
     noise = tf.random.stateless_normal((4, 8), [0, 1])
@@ -39,10 +45,8 @@ def test_contract(name, shape, policy):
 
 @pytest.mark.parametrize("name", [n for n in choices(networks) if n not in ("dense", "toy")])
 def test_sides_that_do_not_fit_are_refused_with_one_that_does(name):
-    for build in (
-        lambda shape: resolve(name, networks, "").generator(shape, 8),
-        resolve(name, networks, "").discriminator,
-    ):
+    make, judge = sides(name)
+    for build in (lambda shape: make(shape, 8), judge):
         with pytest.raises(WrongUseError, match=r"needs image sides divisible by \d+, got 30x31: try size=\d+x\d+"):
             build((30, 31, 3))
         with pytest.raises(WrongUseError, match="makes images, and the data are points"):
@@ -59,13 +63,10 @@ def test_the_notes_networks_have_the_notes_numbers_of_parameters():
     assert dense.discriminator((28, 28, 1)).count_params() == 784 * 512 + 512 + 512 * 256 + 256 + 256 + 1
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in choices(networks) if accepts(resolve(n, networks, "").generator, "classes")]
-)
+@pytest.mark.parametrize("name", [n for n in choices(networks) if all(accepts(side, "classes") for side in sides(n))])
 def test_labels_change_what_is_made_and_how_it_is_judged(name):
-    module = resolve(name, networks, "network")
-    generator = module.generator((28, 28, 1), 8, classes=3, width=4)
-    discriminator = module.discriminator((28, 28, 1), classes=3, width=4)
+    make, judge = sides(name)
+    generator, discriminator = make((28, 28, 1), 8, classes=3, width=4), judge((28, 28, 1), classes=3, width=4)
     noise = tf.zeros((4, 8))
     one, other = (generator([noise, tf.fill([4], i)], training=False) for i in (0, 1))
     assert np.abs(one - other).max() > 0
@@ -83,3 +84,33 @@ def test_minibatch_deviation_equals_its_formula():
     odd = np.asarray(MinibatchDeviation(group=4)(images[:3]))
     assert odd[0, 0, 0, 5] == pytest.approx(images[:3].std(axis=0).mean(), rel=1e-5)
     assert MinibatchDeviation.from_config(MinibatchDeviation(group=2).get_config()).group == 2
+
+
+@pytest.mark.parametrize(("kind", "tolerance"), [("float32", 1e-5), ("bfloat16", 2e-2)])
+def test_fused_batch_norm_computes_what_keras_does(kind, tolerance):
+    images = tf.cast(3 + 2 * tf.random.stateless_normal((16, 6, 5, 7), [0, 1]), kind)
+    own = FusedBatchNormalization(0.9, dtype=f"mixed_{kind}" if kind == "bfloat16" else kind)
+    reference = keras.layers.BatchNormalization(momentum=0.9)
+    floats = tf.cast(images, tf.float32)
+    for _ in range(2):
+        made, expected = own(images, training=True), reference(floats, training=True)
+        assert made.dtype == kind
+        np.testing.assert_allclose(tf.cast(made, tf.float32), expected, atol=3 * tolerance)
+    np.testing.assert_allclose(own.mean, reference.moving_mean, rtol=tolerance)
+    # the fused kernel counts the variance with one less: 0.81 of it is still the first guess of 1
+    unbiased = 0.81 + (np.asarray(reference.moving_variance) - 0.81) * 480 / 479
+    np.testing.assert_allclose(own.variance, unbiased, rtol=tolerance)
+    reference.moving_variance.assign(own.variance)
+    np.testing.assert_allclose(tf.cast(own(images), tf.float32), reference(floats), atol=3 * tolerance)
+    copy = FusedBatchNormalization.from_config(own.get_config())
+    assert (copy.momentum, copy.epsilon) == (0.9, 1e-3)
+
+
+def test_sub_pixels_are_made_of_channels():
+    images = np.arange(2 * 3 * 12, dtype=np.float32).reshape(1, 2, 3, 12)
+    made = np.asarray(SubPixel(2)(images))
+    assert made.shape == SubPixel(2).compute_output_shape((1, 2, 3, 12)) == (1, 4, 6, 3)
+    assert list(made[0, 0, 0]) == [0, 1, 2]
+    assert list(made[0, 0, 1]) == [3, 4, 5]
+    assert list(made[0, 1, 0]) == [6, 7, 8]
+    assert SubPixel.from_config(SubPixel(3).get_config()).factor == 3

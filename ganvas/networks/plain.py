@@ -12,10 +12,10 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 
     With classes, an embedding of the label is concatenated to the latent (Mirza & Osindero 2014).
     """
-    halvings = _halvings(shape)
+    count = halvings("plain", shape)
     height, wide, channels = shape
-    factors = [2**i for i in reversed(range(halvings))]
-    start = (height >> halvings, wide >> halvings, 4 * factors[0] * width // 3)
+    factors = [2**i for i in reversed(range(count))]
+    start = (height >> count, wide >> count, 4 * factors[0] * width // 3)
     noise = keras.Input((latent,), name="latent")
     inputs, x = [noise], noise
     if classes:
@@ -36,12 +36,12 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
 
     With classes, the features' product with an embedding of the label is added to the logit (Miyato & Koyama 2018).
     """
-    halvings = _halvings(shape)
+    count = halvings("plain", shape)
     image = keras.Input(shape, name="image")
     x = image
-    for i in range(halvings):
+    for i in range(count):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(width << halvings, 3, strides=2, padding="same")(x))
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(width << count, 3, strides=2, padding="same")(x))
     x = layers.Flatten()(MinibatchDeviation()(x))
     x = layers.LeakyReLU(0.2)(layers.Dense(4 * width)(x))
     logit = layers.Dense(1, dtype="float32")(x)
@@ -52,10 +52,10 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     return keras.Model([image, label], logit + match, name="plain_discriminator")
 
 
-def _halvings(shape: tuple[int, ...]) -> int:
+def halvings(network: str, shape: tuple[int, ...]) -> int:
     """How often both sides can be halved while both stay at 4 or more: two at least, four at most."""
-    need_sides_divisible("plain", shape, 4)
-    halvings = 2
-    while halvings < 4 and all(side % 2 ** (halvings + 1) == 0 and side >> (halvings + 1) >= 4 for side in shape[:2]):
-        halvings += 1
-    return halvings
+    need_sides_divisible(network, shape, 4)
+    count = 2
+    while count < 4 and all(side % 2 ** (count + 1) == 0 and side >> (count + 1) >= 4 for side in shape[:2]):
+        count += 1
+    return count

@@ -1,0 +1,34 @@
+"""The generator of `quick`: no layer at full resolution, so that a CPU sees more images in its minutes."""
+
+import keras
+from keras import layers, ops
+
+from ganvas.layers import FusedBatchNormalization, SubPixel
+from ganvas.networks.plain import halvings
+
+
+def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 48) -> keras.Model:
+    """Dense start, 4x4 transposed convolutions to half the sides, two 3x3 convolutions there, pixels out of channels.
+
+    `width` channels at half the sides, 4/3 of that one halving below, then twice as many at each. With classes, an
+    embedding of the label is concatenated to the latent (Mirza & Osindero 2014).
+    """
+    count = halvings("quick", shape)
+    height, wide, channels = shape
+    widths = [width, *(4 * width // 3 << i for i in range(count - 1))]
+    noise = keras.Input((latent,), name="latent")
+    inputs, x = [noise], noise
+    if classes:
+        label = keras.Input((), dtype="int32", name="label")
+        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)], axis=-1)
+    start = (height >> count, wide >> count, widths.pop())
+    x = layers.Dense(start[0] * start[1] * start[2], use_bias=False)(x)
+    x = layers.ReLU()(FusedBatchNormalization()(layers.Reshape(start)(x)))
+    while widths:
+        x = layers.Conv2DTranspose(widths.pop(), 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(FusedBatchNormalization()(x))
+    x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(FusedBatchNormalization()(x))
+    x = SubPixel(2)(layers.Conv2D(4 * channels, 3, padding="same")(x))
+    x = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(inputs if classes else noise, x, name="quick_generator")
