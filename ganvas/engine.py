@@ -192,8 +192,8 @@ class Engine:
         replicas = strategy.num_replicas_in_sync
         share = recipe.batch // replicas
         images = self.samples.images.ndim == 4
-        # TensorFlow's rewriting of graphs rounds small matrix products otherwise in one process than in the next:
-        # seldom, but enough to turn a LeakyReLU's corner, and then a repeated run is no longer the same to the bit
+        # with TensorFlow's rewriting of graphs on, one in 25 repeated runs on points differed in a step's R1; with it
+        # off none of 76 did (docs/log.md). No repeat on images has differed, and there it seemed to save time
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not images})
 
         def one_step(step: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:

@@ -82,7 +82,8 @@ class Synthesis:
 
     def judge(self, batch: Batch) -> tf.Tensor:
         """The discriminator's logits (N,), as it is used, not as it learns."""
-        return self.discriminator(self._with(batch.real, batch.label), training=False)[:, 0]
+        logits = self.discriminator(self._with(batch.real, batch.label), training=False)
+        return tf.cast(logits[:, 0], tf.float32)
 
     def _penalty(self, batch: Batch, fake: tf.Tensor, turn: Turn) -> tf.Tensor:
         """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""

@@ -1,5 +1,7 @@
 """Small convolutional networks without ornament: few channels, strides of 2, minibatch deviation. 28 pixels and up."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -16,11 +18,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     height, wide, channels = shape
     factors = [2**i for i in reversed(range(count))]
     start = (height >> count, wide >> count, 4 * factors[0] * width // 3)
-    noise = keras.Input((latent,), name="latent")
-    inputs, x = [noise], noise
-    if classes:
-        label = keras.Input((), dtype="int32", name="label")
-        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)], axis=-1)
+    inputs, x = conditioned(latent, classes)
     x = layers.Dense(start[0] * start[1] * start[2], use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization()(layers.Reshape(start)(x)))
     for factor in factors:
@@ -28,7 +26,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
         x = layers.ReLU()(layers.BatchNormalization()(x))
     x = layers.Conv2D(channels, 3, padding="same")(x)
     x = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(inputs if classes else noise, x, name="plain_generator")
+    return keras.Model(inputs, x, name="plain_generator")
 
 
 def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> keras.Model:
@@ -50,6 +48,15 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     label = keras.Input((), dtype="int32", name="label")
     match = ops.sum(ops.cast(x, "float32") * layers.Embedding(classes, 4 * width, dtype="float32")(label), -1, True)
     return keras.Model([image, label], logit + match, name="plain_discriminator")
+
+
+def conditioned(latent: int, classes: int) -> tuple[Any, Any]:
+    """A generator's inputs, and what its first layer sees: the latent, with the label's embedding where classes are."""
+    noise = keras.Input((latent,), name="latent")
+    if not classes:
+        return noise, noise
+    label = keras.Input((), dtype="int32", name="label")
+    return [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)], axis=-1)
 
 
 def halvings(network: str, shape: tuple[int, ...]) -> int:

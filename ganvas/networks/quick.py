@@ -1,10 +1,10 @@
 """The generator of `quick`: no layer at full resolution, so that a CPU sees more images in its minutes."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from ganvas.layers import FusedBatchNormalization, SubPixel
-from ganvas.networks.plain import halvings
+from ganvas.networks.plain import conditioned, halvings
 
 
 def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 48) -> keras.Model:
@@ -16,11 +16,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     count = halvings("quick", shape)
     height, wide, channels = shape
     widths = [width, *(4 * width // 3 << i for i in range(count - 1))]
-    noise = keras.Input((latent,), name="latent")
-    inputs, x = [noise], noise
-    if classes:
-        label = keras.Input((), dtype="int32", name="label")
-        inputs, x = [noise, label], ops.concatenate([noise, layers.Embedding(classes, latent)(label)], axis=-1)
+    inputs, x = conditioned(latent, classes)
     start = (height >> count, wide >> count, widths.pop())
     x = layers.Dense(start[0] * start[1] * start[2], use_bias=False)(x)
     x = layers.ReLU()(FusedBatchNormalization()(layers.Reshape(start)(x)))
@@ -31,4 +27,4 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     x = layers.ReLU()(FusedBatchNormalization()(x))
     x = SubPixel(2)(layers.Conv2D(4 * channels, 3, padding="same")(x))
     x = layers.Activation("tanh", dtype="float32")(x)
-    return keras.Model(inputs if classes else noise, x, name="quick_generator")
+    return keras.Model(inputs, x, name="quick_generator")

@@ -1,7 +1,7 @@
 """The most from a CPU minute: any images of 28 to 64 pixels, grey or colour.
 
 `plain` with a generator that spends nothing at full resolution and normalises in one kernel: two thirds more images
-a second, at the same quality an image. With label=class both networks are told the class.
+a second, at about the same quality an image. With label=class both networks are told the class.
 """
 
 from dataclasses import replace
