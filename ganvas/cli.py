@@ -447,15 +447,13 @@ def _write_samples(samples: Any, labels: Any, out: Path) -> None:
 def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, out: Path) -> None:
     import numpy as np
 
-    from ganvas import figures, latent
+    from ganvas import figures
     from ganvas.games import latents
     from ganvas.images import enlarge, grid, save_animation, save_png
 
     corners = np.concatenate([latents(seed, 1, run.recipe.latent) for seed in stops])
     strip = out.suffix.lower() == ".png"
-    way = latent.path(corners, frames, closed=not strip)
-    labels = run.labels(1, label=label)
-    samples = run.draw(way, None if labels is None else labels.repeat(frames))
+    samples = run.draw(*run.way(corners, frames, closed=not strip, label=label))
     out.parent.mkdir(parents=True, exist_ok=True)
     if samples.ndim != 4:
         raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")

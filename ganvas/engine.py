@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +14,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import figures, games
+from ganvas import figures, games, latent
 from ganvas.data import Samples
 from ganvas.data.feed import Feed
+from ganvas.data.labels import Told, tell
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Game, Turn, generate, latents
 from ganvas.images import to_float, to_uint8
@@ -34,16 +35,20 @@ SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 class Engine:
     """A recipe's game, its data and the compiled loop over them, on a strategy's devices."""
 
-    def __init__(self, recipe: Recipe, samples: Samples, strategy: tf.distribute.Strategy) -> None:
+    def __init__(
+        self, recipe: Recipe, samples: Samples, strategy: tf.distribute.Strategy, told: Told | None = None
+    ) -> None:
         self.recipe, self.samples, self.strategy = recipe, samples, strategy
+        self.told = told or tell(recipe.label, samples)
+        self.labels = self.told.of(samples)
         replicas = strategy.num_replicas_in_sync
         if recipe.batch % replicas:
             raise WrongUseError(f"batch={recipe.batch} cannot be shared by {replicas} devices: choose a multiple")
         build = resolve(recipe.game, games, "game").build
         with strategy.scope():
-            self.game: Game = build(recipe, samples.shape, len(samples.classes))
+            self.game: Game = build(recipe, samples.shape, len(self.told.classes))
         self.workers = workers_of(strategy)
-        self.feed = Feed(samples, recipe.batch * self.game.batches, recipe.seed)
+        self.feed = Feed(replace(samples, labels=self.labels), recipe.batch * self.game.batches, recipe.seed)
         self.rollbacks = 0
         self._count = 4
         self._fact_names: list[str] = []
@@ -151,14 +156,18 @@ class Engine:
         """Scores and vital signs of the delivered network's samples."""
         fake = self.drawn(latents(self.recipe.seed + 1, LIVE_FAKE, self.recipe.latent))
         sides = {"train": self.examiner.seen, "held_out": self.examiner.unseen, "fake": fake}
-        logits = {side: self._judged(samples) for side, samples in sides.items() if samples is not None}
+        logits = {
+            side: self._judged(samples, fake.labels if samples is fake else self.told.of(samples))
+            for side, samples in sides.items()
+            if samples is not None
+        }
         return self.examiner.examine(fake, logits)
 
-    def _judged(self, samples: Samples) -> np.ndarray:
+    def _judged(self, samples: Samples, labels: np.ndarray | None) -> np.ndarray:
         """The discriminator's logits, in batches of the size it learns from: some layers compare within a batch."""
         batch = min(self.recipe.batch, len(samples))
         count = min(LIVE_FAKE, len(samples)) // batch
-        rows, labels = samples.images[: count * batch], samples.labels
+        rows = samples.images[: count * batch]
         rows = to_float(rows) if rows.ndim == 4 else rows
         own = np.zeros(len(rows), np.int32) if labels is None else labels[: len(rows)].astype(np.int32)
         return self._judge(rows.reshape(count, batch, *samples.shape), own.reshape(count, batch)).numpy().ravel()
@@ -178,13 +187,23 @@ class Engine:
         return figures.preview(samples.images, real)
 
     def drawn(self, noise: np.ndarray) -> Samples:
-        """Samples of the delivered network as users get them; labels, where it takes them, as in the data."""
-        random, labels = np.random.RandomState(self.recipe.seed), None
-        if self.recipe.label == "class" and self.samples.labels is not None:
-            labels = random.choice(self.samples.labels, len(noise)).astype(np.int32)
+        """Samples of the delivered network as users get them; kinds, where it is told them, as in the data."""
+        labels = self._kinds(len(noise))
         made = generate(self.game.deliver(), noise, labels)
-        kept = None if labels is None else labels.astype(np.int64)
-        return Samples("generated", to_uint8(made) if made.ndim == 4 else made, kept, self.samples.classes)
+        return Samples("generated", to_uint8(made) if made.ndim == 4 else made, labels, self.told.classes)
+
+    def walk(self, count: int, frames: int) -> np.ndarray:
+        """Images on the way between `count` latents, and between their kinds where the network is told them."""
+        way = latent.path(latents(self.recipe.seed, count, self.recipe.latent), frames, closed=False)
+        kinds = self._kinds(count)
+        if kinds is not None:
+            kinds = latent.path(np.eye(len(self.told.classes))[kinds], frames, closed=False, between=latent.lerp)
+        return to_uint8(generate(self.game.deliver(), way, kinds))
+
+    def _kinds(self, count: int) -> np.ndarray | None:
+        if self.labels is None:
+            return None
+        return np.random.RandomState(self.recipe.seed).choice(self.labels, count)
 
     def _compiled(self) -> Any:
         """The loop over a chunk of steps as one TensorFlow function."""
@@ -238,9 +257,10 @@ class Engine:
             for i in tf.range(count):
                 for player in game.players.values():
                     player.optimizer.learning_rate.assign(player.rate * scales[i])
-                seen = strategy.run(one_step, args=(first + i, real[i], label[i]))
-                facts = facts.write(i, strategy.reduce(tf.distribute.ReduceOp.MEAN, seen, axis=None))
-                game.after_step(first + i)
+                own = strategy.run(one_step, args=(first + i, real[i], label[i]))
+                seen = strategy.reduce(tf.distribute.ReduceOp.MEAN, own, axis=None)
+                facts = facts.write(i, seen)
+                game.after_step(first + i, dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
             return tf.reduce_mean(facts.stack(), axis=0)
 
         return advance
@@ -252,7 +272,7 @@ class Engine:
             for part, network in player.networks.items():
                 found |= _numbered(f"{name}/{part}", network.weights)
             found |= _numbered(f"{name}/optimizer", player.optimizer.variables)
-        return found | _numbered("delivered", self.game.delivered.weights)
+        return found | _numbered("delivered", self.game.delivered.weights) | _numbered("game", self.game.state)
 
     def _learn_speed(self, count: int, seconds: float) -> None:
         """Choose a power of two of steps that takes about a second, within memory."""
@@ -270,7 +290,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def _numbered(prefix: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
+def _numbered(prefix: str, variables: Sequence[keras.Variable]) -> dict[str, keras.Variable]:
     """By place and kind: Keras' own names count how many layers the process has made."""
     kinds = (v.name.rsplit("_", 1)[-1] if prefix.endswith("optimizer") else v.name for v in variables)
     return {f"{prefix}/{i:03d}/{kind}": v for i, (kind, v) in enumerate(zip(kinds, variables, strict=True))}

@@ -1,5 +1,7 @@
 """The latent space: ways through it."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -9,19 +11,21 @@ def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
     cosine = np.clip(np.dot(start, end) / max(norms[0] * norms[1], 1e-12), -1.0, 1.0)
     angle = np.arccos(cosine)
     if np.sin(angle) < 1e-6:
-        return (1 - share) * start + share * end
+        return lerp(start, end, share)
     return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
 
 
-def path(stops: np.ndarray, frames: int, closed: bool) -> np.ndarray:
-    """`frames` latents (frames, width) along the stops (K, width), evenly spaced, back to the first if `closed`."""
+def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """The straight line between two points: for shares of classes, which stay shares on the way."""
+    return (1 - share) * start + share * end
+
+
+def path(stops: np.ndarray, frames: int, closed: bool, between: Callable[..., np.ndarray] = slerp) -> np.ndarray:
+    """`frames` points (frames, width) along the stops (K, width), evenly spaced, back to the first if `closed`."""
     legs = len(stops) if closed else len(stops) - 1
     if legs == 0:
         return stops.repeat(frames, axis=0)
     places = np.arange(frames) * (legs / frames) if closed else np.linspace(0, legs, frames)
-    return np.stack([_at(stops, place, legs) for place in places]).astype(np.float32)
-
-
-def _at(stops: np.ndarray, place: float, legs: int) -> np.ndarray:
-    leg = min(int(place), legs - 1)
-    return slerp(stops[leg], stops[(leg + 1) % len(stops)], place - leg)
+    legged = [(min(int(place), legs - 1), place) for place in places]
+    found = [between(stops[leg], stops[(leg + 1) % len(stops)], place - leg) for leg, place in legged]
+    return np.stack(found).astype(np.float32)

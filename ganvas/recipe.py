@@ -15,7 +15,7 @@ from ganvas.errors import WrongUseError
 from ganvas.names import unknown
 
 PRECISIONS = ("auto", "float32", "bfloat16")
-LABELS = ("none", "class")
+LABELS = r"none|class|kmeans:([2-9]|[1-9]\d{1,3})"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Recipe:
     # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
     data: str = "fashion_mnist"
     size: str | None = None
-    label: str = "none"  # "class": the networks are told each image's class
+    label: str = "none"  # what the networks are told of each image: its "class", or a cluster found by "kmeans:32"
     # the game and its networks
     game: str = "synthesis"
     generator: str = "plain"
@@ -44,6 +44,7 @@ class Recipe:
     penalties: Mapping[str, float] = field(default_factory=dict)  # name: weight
     penalty_every: int = 1  # on every k-th step only, k times as strong
     augment: tuple[str, ...] = ()
+    adapt: float = 0.0  # augment as many images as keep the discriminator's mean sign on real ones here, such as 0.6
     # the optimisation: Adam
     steps: int = 10_000
     batch: int = 64
@@ -74,19 +75,19 @@ class Recipe:
             self._need(name, 0 < getattr(self, name) <= 1, "above 0, at most 1")
         for name in ("decay_from", "decay_to"):
             self._need(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
-        for name in ("smoothing", "ema"):
+        for name in ("smoothing", "ema", "adapt"):
             self._need(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
         self._need("dropout", self.dropout is None or 0 <= self.dropout < 1, "none, or from 0 to below 1")
         self._need("betas", len(self.betas) == 2 and all(0 <= b < 1 for b in self.betas), "two numbers from 0 to 1")
         for name, weight in self.penalties.items():
             self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
         self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-        self._need("label", self.label in LABELS, f"one of {', '.join(LABELS)}")
+        self._need("label", re.fullmatch(LABELS, self.label), "none, class, or kmeans:K for 2 to 9999 clusters")
         if self.together and self.discriminator_turns > 1:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)
 
-    def _need(self, name: str, holds: bool, allowed: str) -> None:
+    def _need(self, name: str, holds: Any, allowed: str) -> None:
         if not holds:
             value = self.penalties.get(name.partition(".")[2]) if "." in name else getattr(self, name)
             raise WrongUseError(f"{name} must be {allowed}, not {value!r}")

@@ -16,7 +16,9 @@ from typing import Any
 import filelock
 import numpy as np
 
+from ganvas import latent
 from ganvas.data import Samples
+from ganvas.data.labels import Clusters, Told
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import to_uint8
 from ganvas.names import unknown
@@ -24,6 +26,7 @@ from ganvas.recipe import Recipe
 
 KEPT_CHECKPOINTS = 2
 BEST = "best"
+CLUSTERS = "clusters.npz"
 COUNT = "arrays"  # how many arrays a checkpoint holds: a damaged archive may have lost one
 LOCK_SECONDS = 2.0  # whoever only asks whether a run is locked holds it for a moment
 State = dict[str, np.ndarray]
@@ -136,12 +139,15 @@ class Run:
         self.write("recipe.json", recipe.to_json())
         self.recipe = recipe
 
-    def write_environment(self, samples: Samples, networks: Mapping[str, Any]) -> None:
-        """Write `environment.json`: versions, machine, the data's name, hash, classes; `networks` describes those."""
+    def write_environment(self, samples: Samples, told: Told, networks: Mapping[str, Any]) -> None:
+        """Write `environment.json`: versions, machine, the data's name, hash, classes, what networks are told of them.
+
+        `networks` describes those. Clusters that networks are told go to `clusters.npz`.
+        """
+        if told.clusters is not None:
+            with self.writing():
+                told.clusters.save(self.path / CLUSTERS)
         packages = ("ganvas", "tensorflow", "keras", "numpy")
-        counts = (
-            np.bincount(samples.labels, minlength=len(samples.classes)).tolist() if samples.labels is not None else []
-        )
         facts = {
             "python": platform.python_version(),
             "packages": {name: _version(name) for name in packages},
@@ -152,9 +158,10 @@ class Run:
                 "count": len(samples),
                 "shape": list(samples.shape),
                 "classes": list(samples.classes),
-                "class_counts": counts,
+                "class_counts": _counts(samples.labels, samples.classes),
                 "duplicates": samples.duplicates,
             },
+            "told": {"classes": list(told.classes), "class_counts": _counts(told.of(samples), told.classes)},
             "networks": networks,
         }
         self.write("environment.json", json.dumps(facts, indent=2) + "\n")
@@ -232,6 +239,11 @@ class Run:
     def scores(self) -> list[dict[str, Any]]:
         """The lines of `metrics.jsonl`."""
         return self._lines("metrics.jsonl")
+
+    def clusters(self) -> Clusters | None:
+        """The clusters that the networks are told, where they are told any."""
+        file = self.path / CLUSTERS
+        return Clusters.load(file) if file.exists() else None
 
     def findings(self) -> list[dict[str, Any]] | None:
         """`findings.json`: what the doctor found when it last looked; None before it did."""
@@ -319,8 +331,27 @@ class Run:
         if not 0 <= seed < 2**31:
             raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
 
+    def way(
+        self, stops: np.ndarray, frames: int, *, closed: bool = False, seed: int = 0, label: str | int | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """What to `draw` to walk through latents (K, latent) in so many frames; `closed` leads back to the first.
+
+        A conditional run stays with `label`, or goes from one stop's own label to the next one's.
+        """
+        labels, shares = self.labels(len(stops), seed, label), None
+        if labels is not None:
+            shares = latent.path(self.shares(labels), frames, closed, between=latent.lerp)
+        return latent.path(stops, frames, closed), shares
+
+    def shares(self, labels: np.ndarray) -> np.ndarray:
+        """Labels (N,) as shares of every kind that the networks are told, float32 (N, kinds)."""
+        return np.eye(len(self.environment["told"]["classes"]), dtype=np.float32)[labels]
+
     def draw(self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False) -> np.ndarray:
-        """The samples of given latents float32 (N, latent), as `sample` gives them."""
+        """The samples of given latents float32 (N, latent), as `sample` gives them.
+
+        `labels` are int (N,), or shares of every class (N, classes).
+        """
         from ganvas.games import generate
 
         made = generate(self.generator(best), noise, labels)
@@ -328,15 +359,14 @@ class Run:
 
     def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
         """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None."""
-        if self.recipe.label != "class":
+        classes, counts = self.environment["told"].values()
+        if not classes:
             if label is not None:
                 raise WrongUseError(f"{self.path} was trained without labels: train with label=class to choose one")
             return None
-        data = self.environment["data"]
         if label is None:
-            share = np.array(data["class_counts"]) / data["count"]
+            share = np.array(counts) / sum(counts)
             return np.random.RandomState([seed, 1]).choice(len(share), n, p=share).astype(np.int32)
-        classes = data["classes"]
         if str(label) not in classes and not (str(label).isdigit() and int(label) < len(classes)):
             raise unknown("label", str(label), classes)
         chosen = classes.index(str(label)) if str(label) in classes else int(label)
@@ -383,6 +413,10 @@ def _finite(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [_finite(value) for value in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def _counts(labels: np.ndarray | None, classes: Sequence[str]) -> list[int]:
+    return [] if labels is None else np.bincount(labels, minlength=len(classes)).tolist()
 
 
 def _number(path: Path) -> int:

@@ -210,7 +210,7 @@ def _loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Sampl
 def drawn(run: Run, n: int, best: bool) -> Samples:
     """Samples of a run, with the labels they were asked for."""
     labels = run.labels(n, SEED)
-    classes = tuple(run.environment["data"]["classes"])
+    classes = tuple(run.environment["told"]["classes"])
     kept = None if labels is None else labels.astype(np.int64)
     return Samples(str(run.path), run.sample(n, seed=SEED, best=best), kept, classes)
 
@@ -227,7 +227,7 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
     if _labelled(sides.reference):
         usual += OF_CLASSES
     if names is None or list(names) == ["all"]:
-        whole = names is not None and _labelled(sides.reference) and sides.fake.labels is not None
+        whole = names is not None and _labelled(sides.reference) and _told_classes(sides.fake, sides.reference)
         return [*usual, *(["classifier_accuracy"] if whole else [])]
     if not names:
         raise WrongUseError(f"no metric named: choose from {', '.join(BETTER)}")
@@ -243,6 +243,11 @@ def _labelled(samples: Samples) -> bool:
     return samples.labels is not None and len(samples.classes) > 1
 
 
+def _told_classes(fake: Samples, real: Samples) -> bool:
+    """Were the samples asked for by the real ones' classes, not by clusters?"""
+    return fake.labels is not None and fake.classes == real.classes
+
+
 def _check_request(name: str, sides: _Sides) -> None:
     needs = {
         "similarity": f"images of {SSIM_WINDOW} pixels or more",
@@ -252,7 +257,7 @@ def _check_request(name: str, sides: _Sides) -> None:
     }.get(name, "labelled real samples of two classes or more")
     if name != "classifier_accuracy" or not _labelled(sides.reference):
         raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {needs}")
-    if sides.fake.labels is None or sides.fake.classes != sides.reference.classes:
+    if not _told_classes(sides.fake, sides.reference):
         raise WrongUseError(
             "classifier_accuracy needs generated samples labelled with the same classes: a run with label=class"
         )
@@ -490,7 +495,8 @@ class Examiner:
             # by pixels: a few specks move an image far in deeper features, and into another class
             usual, shares = vitals.class_shares(means(self.real.images), labels, means(fake.images), count)
             found |= {"real_shares": usual.round(4).tolist(), "shares": shares.round(4).tolist()}
-            if fake.labels is not None:
+            if _told_classes(fake, self.train):
+                assert fake.labels is not None
                 spreads = vitals.class_spreads(self._real, labels, made, fake.labels, count)
                 found["class_spreads"] = [None if math.isnan(v) else round(v, 4) for v in spreads.tolist()]
         return found

@@ -16,8 +16,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import data, features, figures, games, latent
-from ganvas.data import Samples
+from ganvas import data, features, figures, games
+from ganvas.data import Samples, labels
 from ganvas.doctor import Evidence, Finding, diagnose, told
 from ganvas.engine import Engine, is_chief, precision_here, strategy_here, workers_of
 from ganvas.errors import RunFailedError, WrongUseError
@@ -86,7 +86,7 @@ def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, s
     if chief:
         with run.writing():
             own.write(run.path, with_data=True)
-        run.write_environment(engine.samples, engine.networks())
+        run.write_environment(engine.samples, engine.told, engine.networks())
         run.write_recipe(own.named(recipe))
     _loop(run, engine, chief, shown, cure)
 
@@ -118,7 +118,8 @@ def resume(
         recipe = found.located(found.recipe)
         samples = data.load(recipe.data, recipe.size)
         _check_same_data(found, samples)
-        _loop(found, Engine(recipe, samples, strategy), chief, shown, cure)
+        told = labels.tell(recipe.label, samples, found.clusters())
+        _loop(found, Engine(recipe, samples, strategy, told), chief, shown, cure)
     return found
 
 
@@ -137,8 +138,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     samples = data.load(array if isinstance(array, np.ndarray) else resolved.data, resolved.size)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
-    if resolved.label == "class" and samples.labels is None:
-        raise WrongUseError(f"{samples.name} has no labels: set label=none, or give it classes")
+    labels.check(resolved.label, samples)
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())
     if resolved.features == "auto":
@@ -163,7 +163,8 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
     if own.models:
         raise WrongUseError("a dry run takes networks by name or file")
     resolved, samples = prepare(recipe, overrides)
-    game = resolve(resolved.game, games, "game").build(resolved, samples.shape, len(samples.classes))
+    kinds = labels.check(resolved.label, samples)
+    game = resolve(resolved.game, games, "game").build(resolved, samples.shape, kinds)
     networks = {k: n.count_params() for player in game.players.values() for k, n in player.networks.items()}
     return {
         "recipe": asdict(resolved),
@@ -361,7 +362,7 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
     scores, best = run.scores(), run.best()
     good = best is not None and int(best["step"]) > 0
     good = good and min(line["frechet"]["value"] for line in scores) < GOOD * scores[0]["frechet"]["value"]
-    fresh = Engine(run.located(recipe), engine.samples, engine.strategy)
+    fresh = Engine(run.located(recipe), engine.samples, engine.strategy, engine.told)
     back = fresh.restore(best) if good and engine.networks() == fresh.networks() else 0
     fresh.rollbacks = 0
     words = illness.remedy.words()
@@ -371,7 +372,7 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
         checkpoint.unlink()
     _save(run, fresh, back)
     run.write_recipe(recipe)
-    run.write_environment(fresh.samples, fresh.networks())
+    run.write_environment(fresh.samples, fresh.told, fresh.networks())
     for checkpoint in run.checkpoints():
         if int(checkpoint.stem) > back:
             checkpoint.unlink()
@@ -405,7 +406,6 @@ def _pictures(run: Run, engine: Engine) -> None:
     recipe, real = engine.recipe, engine.samples.images
     images = real.ndim == 4
     rows = np.random.RandomState(recipe.seed).permutation(len(real))[: 30 if images else 1000]
-    stops = latents(recipe.seed, 4, recipe.latent)
     with run.writing():
         figures.save_curves(run.path / "curves.png", run.log(), run.scores())
         made = engine.drawn(latents(recipe.seed + 1, len(rows), recipe.latent)).images
@@ -414,8 +414,7 @@ def _pictures(run: Run, engine: Engine) -> None:
         chosen = [stills[i] for i in np.unique(np.linspace(0, len(stills) - 1, min(60, len(stills))).astype(int))]
         save_animation(run.path / "training.gif", [load_png(still) for still in chosen], 0.2)
         if images:
-            strip = engine.drawn(latent.path(stops, 10, closed=False)).images
-            save_png(run.path / "interpolation.png", enlarge(grid(strip, columns=10)))
+            save_png(run.path / "interpolation.png", enlarge(grid(engine.walk(4, 10), columns=10)))
 
 
 def _title(run: Run, engine: Engine, step: int) -> str:

@@ -103,10 +103,10 @@ def test_the_average_is_the_average():
     first = [w.copy() for w in game.delivered.get_weights()]
     for weight in game.generator.trainable_variables:
         weight.assign(weight + 1.0)
-    game.after_step(tf.constant(1_000_000))
+    game.after_step(tf.constant(1_000_000), {})
     for before, after in zip(first, game.delivered.get_weights(), strict=True):
         assert after == pytest.approx(before + 0.5, abs=1e-6)
-    game.after_step(tf.constant(0))  # at the start there is nothing to remember
+    game.after_step(tf.constant(0), {})  # at the start there is nothing to remember
     assert game.delivered.get_weights()[0] == pytest.approx(first[0] + 1.0, abs=1e-6)
 
 

@@ -15,8 +15,10 @@ import small
 import tensorflow as tf
 
 import ganvas
+from ganvas.data.labels import Clusters, Told, tell
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.games import latents
 from ganvas.progress import Silent
 from ganvas.run import Run
 from ganvas.trainer import _loop, prepare
@@ -42,7 +44,8 @@ def test_four_steps_equal_two_and_resume_and_two(name):
     recipe, samples = prepare(small.shrunk(name), {})
     part = Run.create(recipe, "part")
     part.write_recipe(recipe)
-    part.write_environment(samples, {})
+    told = tell(recipe.label, samples)
+    part.write_environment(samples, told, {})
     part.unlock()
     engine = Engine(recipe, samples, tf.distribute.get_strategy())
     part.save_state("00000000", engine.state(0))
@@ -93,7 +96,7 @@ def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
 def test_killed_before_the_first_checkpoint_starts_over():
     recipe, samples = prepare(small.shrunk("toy"), {})
     run = Run.create(recipe, "young")
-    run.write_environment(samples, {})
+    run.write_environment(samples, Told(), {})
     run.write_recipe(recipe)
     run.unlock()
     assert small.states_differ(_final(_train("whole", "toy")), _final(ganvas.resume(run, progress=False))) == []
@@ -147,11 +150,36 @@ def test_labels_are_learnt_from_and_asked_for_by_name():
         ganvas.train("plain", data=np.zeros((9, 28, 28), np.uint8), label="class", progress=False)
 
 
+def test_clusters_are_told_kept_with_the_run_and_asked_for():
+    run = _train("made", "quick", label="kmeans:5", evaluate=2)
+    clusters, samples = run.clusters(), ganvas.load("digits", 28)
+    counts = run.environment["told"]["class_counts"]
+    assert counts == np.bincount(clusters.nearest(samples.images), minlength=5).tolist()
+    assert not np.array_equal(run.sample(4, label="cluster 3"), run.sample(4, label=4))
+    assert {*run.labels(200)} == {*range(5)}
+    assert run.sample(4).shape == (4, 28, 28, 1)
+    way, shares = run.way(latents(0, 2, 8), 5)
+    assert len(run.draw(way, shares)) == 5
+    assert np.allclose(shares[2], shares[[0, -1]].mean(axis=0))
+    assert "class_spreads" not in run.scores()[-1]["vitals"]  # clusters are not the data's classes
+    with pytest.raises(WrongUseError, match="more clusters than array has samples, 9"):
+        ganvas.train("quick", data=np.zeros((9, 28, 28), np.uint8), label="kmeans:10", progress=False)
+
+
+def test_clusters_are_a_function_of_the_samples_alone():
+    samples = ganvas.load("digits")
+    one, other = (Clusters.fit(samples.images, 10) for _ in range(2))
+    assert one.centres.tobytes() == other.centres.tobytes()
+    kinds = one.nearest(samples.images)
+    # purity: most digits share their cluster with their own kind
+    assert sum(np.bincount(samples.labels[kinds == k]).max() for k in range(10)) > 0.7 * len(samples)
+
+
 def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
     recipe, samples = prepare(small.shrunk("toy", steps=8, save=2), {})
     run = Run.create(recipe, "run")
     run.write_recipe(recipe)
-    run.write_environment(samples, {})
+    run.write_environment(samples, Told(), {})
     engine = Engine(recipe, samples, tf.distribute.get_strategy())
     advance, spoilt = engine.advance, []
 

@@ -40,19 +40,21 @@ class Game(Protocol):
     """Two or more cost functions over shared networks.
 
     `turns` names, turn by turn, the players that learn in it, each from its own cost, at the same moment;
-    `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last).
+    `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last); `state` is what the
+    next step depends on besides the players.
     """
 
     players: Mapping[str, Player]
     turns: Sequence[tuple[str, ...]]
     batches: int
     delivered: keras.Model
+    state: Sequence[keras.Variable]
 
     def costs(self, batch: Batch, turn: "Turn") -> tuple[Tensors, Tensors]:
         """Each learning player's cost, and other figures worth logging, all float32 scalars."""
 
-    def after_step(self, step: tf.Tensor) -> None:
-        """What follows the last turn of a step: the moving average of the delivered network."""
+    def after_step(self, step: tf.Tensor, facts: Tensors) -> None:
+        """What follows the last turn of a step, whose figures are `facts`: the delivered network's moving average."""
 
     def deliver(self) -> keras.Model:
         """The network that users get, float32, as of now."""
@@ -144,10 +146,25 @@ def latents(seed: int, count: int, width: int) -> np.ndarray:
 
 
 def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """Run a generator over latents in batches: float32 samples, (N, ...)."""
+    """Run a generator over latents in batches: float32 samples, (N, ...).
+
+    `labels` are kinds (N,), or shares of kinds (N, kinds): something between them, for a generator that embeds its
+    label, else the kind with the largest share.
+    """
+    if labels is not None and labels.ndim == 2:
+        generator, labels = _embedded(generator, labels)
     parts = []
     for start in range(0, len(noise), 250):
         rows = slice(start, start + 250)
         inputs = [noise[rows], labels[rows]] if labels is not None and len(generator.inputs) > 1 else noise[rows]
         parts.append(np.asarray(generator(inputs, training=False)))
     return np.concatenate(parts)
+
+
+def _embedded(generator: keras.Model, shares: np.ndarray) -> tuple[keras.Model, np.ndarray]:
+    """A generator that takes vectors in the place of labels, and the mean vector of every mixture of kinds."""
+    embeddings = [layer for layer in generator.layers if isinstance(layer, keras.layers.Embedding)]
+    if len(embeddings) != 1:
+        return generator, shares.argmax(axis=1)
+    inner = keras.Model([generator.inputs[0], embeddings[0].output], generator.outputs[0])
+    return inner, shares @ np.asarray(embeddings[0].get_weights()[0])

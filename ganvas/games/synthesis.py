@@ -15,12 +15,13 @@ from ganvas.games import Batch, Player, Tensors, Turn
 from ganvas.names import accepts, resolve
 from ganvas.recipe import Recipe
 
+ADAPTED = 100_000  # images that the strength of adaptive augmentation takes from none to all
 EMA_RAMP = 0.05  # early on, average over this share of the steps so far (Karras et al. 2020, ADA)
 
 
 def build(recipe: Recipe, shape: tuple[int, ...], classes: int) -> "Synthesis":
     """The game of a recipe for samples of `shape` with so many classes."""
-    return Synthesis(recipe, shape, classes if recipe.label == "class" else 0)
+    return Synthesis(recipe, shape, classes)
 
 
 class Synthesis:
@@ -33,11 +34,15 @@ class Synthesis:
         self.augment = [resolve(name, augment, "augmentation") for name in recipe.augment]
         if self.augment and len(shape) != 3:
             raise WrongUseError("augment changes images, and the data are points: leave augment out")
+        if recipe.adapt and not self.augment:
+            raise WrongUseError("adapt sets how often images are augmented: say how, such as augment=colour,translate")
+        self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
+        self.state = [self.strength]
         policy = {"bfloat16": "mixed_bfloat16"}.get(recipe.precision, recipe.precision)
         self.generator = _network("generator", recipe, shape, classes, policy)
         self.discriminator = _network("discriminator", recipe, shape, classes, policy)
         self.delivered = _network("generator", recipe, shape, classes, "float32")
-        _check_fit(self.generator, self.discriminator, recipe, shape)
+        _check_fit(self.generator, self.discriminator, recipe, shape, classes)
         self.players: Mapping[str, Player] = {
             "discriminator": _player("discriminator", self.discriminator, recipe.discriminator_rate, recipe),
             "generator": _player("generator", self.generator, recipe.generator_rate, recipe),
@@ -56,6 +61,7 @@ class Synthesis:
         discriminator_cost, generator_cost = self.loss(real_logits, fake_logits)
         costs = {"discriminator": discriminator_cost, "generator": generator_cost}
         facts = {
+            **({"augmented": self.strength.value} if self.recipe.adapt else {}),
             "accuracy_real": tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)),
             "accuracy_fake": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
         }
@@ -63,8 +69,13 @@ class Synthesis:
             costs["discriminator"] += self._penalty(batch, fake, turn)
         return {name: costs[name] for name in turn.learning}, facts if "discriminator" in turn.learning else {}
 
-    def after_step(self, step: tf.Tensor) -> None:
-        """Move the averaged generator; batch norm's statistics are copied."""
+    def after_step(self, step: tf.Tensor, facts: Tensors) -> None:
+        """Adapt the strength of augmentation; move the averaged generator, and copy batch norm's statistics to it."""
+        if self.recipe.adapt:
+            # towards more for a discriminator too sure of real images (Karras et al. 2020, ADA, section 3.1)
+            sure = tf.sign(2.0 * facts["accuracy_real"] - 1.0 - self.recipe.adapt)
+            moved = self.strength.value + sure * self.recipe.batch / ADAPTED
+            self.strength.value.assign(tf.clip_by_value(moved, 0.0, 1.0))
         if not self.recipe.ema:
             return
         past = tf.cast(step, tf.float32)
@@ -101,7 +112,11 @@ class Synthesis:
 
     def _augmented(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
         for i, change in enumerate(self.augment):
-            images = change(images, turn.own_key(f"augment {whose} {i}"))
+            changed = change(images, turn.own_key(f"augment {whose} {i}"))
+            if self.recipe.adapt:
+                chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], turn.own_key(f"adapt {whose} {i}"))
+                changed = tf.where(chosen < self.strength.value, changed, images)
+            images = changed
         return images
 
     def _with(self, samples: tf.Tensor, label: tf.Tensor) -> Any:
@@ -187,9 +202,11 @@ def _saved_network(side: str, path: str) -> keras.Model:
         raise WrongUseError(f"cannot load the {side} {path}: {str(error).splitlines()[0]}") from error
 
 
-def _check_fit(generator: keras.Model, discriminator: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> None:
+def _check_fit(
+    generator: keras.Model, discriminator: keras.Model, recipe: Recipe, shape: tuple[int, ...], classes: int
+) -> None:
     """The two networks must fit each other, the latent and the data: matters for networks that users bring."""
-    inputs = 2 if recipe.label == "class" else 1
+    inputs = 2 if classes else 1
     for side, network in (("generator", generator), ("discriminator", discriminator)):
         if not getattr(network, "inputs", None):
             raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")

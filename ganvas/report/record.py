@@ -10,7 +10,6 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from ganvas import latent
 from ganvas.data import Samples, load
 from ganvas.doctor import SEVERITIES
 from ganvas.errors import RunFailedError, WrongUseError
@@ -130,7 +129,7 @@ class Record:
         return found if isinstance(found, int) else None
 
     def part(self, name: str) -> dict[str, Any]:
-        """One part of the environment: `packages`, `machine` or `data`."""
+        """One part of the environment: `packages`, `machine`, `data` or `told`."""
         found = self.environment.get(name)
         return found if isinstance(found, dict) else {}
 
@@ -185,21 +184,19 @@ class Record:
 
         recipe = self.recipe
         count, steps = (POINTS, POINTS) if len(self.shape) == 1 else (SHOWN, WALK)
-        classes = self.part("data").get("classes", [])[:CLASSES] if recipe.label == "class" else []
+        classes = self.part("told").get("classes", [])[:CLASSES]
         seed = recipe.seed + 1  # the latents that the trainer's own picture shows
         noise = [latents(seed, count, recipe.latent), latents(seed, PER_CLASS, recipe.latent)]
         noise[1:] = noise[1:] * len(classes)
-        noise.append(latent.path(latents(recipe.seed, 4, recipe.latent), steps, closed=False))
-        made = self.run.draw(np.concatenate(noise), self._labels(count, len(classes), steps))
+        way, shares = self.run.way(latents(recipe.seed, 4, recipe.latent), steps, seed=recipe.seed)
+        noise.append(way)
+        if shares is not None:
+            labels = np.concatenate([self.run.labels(count, seed), np.arange(len(classes)).repeat(PER_CLASS)])
+            shares = np.concatenate([self.run.shares(labels), shares])
+        made = self.run.draw(np.concatenate(noise), shares)
         edges = np.cumsum([len(part) for part in noise])[:-1]
         samples, *rows, walk = np.split(made, edges)
         return Drawn(samples, dict(zip(classes, rows, strict=True)), walk)
-
-    def _labels(self, count: int, classes: int, steps: int) -> np.ndarray | None:
-        drawn = self.run.labels(count, self.recipe.seed + 1)
-        if drawn is None:
-            return None
-        return np.concatenate([drawn, np.arange(classes).repeat(PER_CLASS), np.zeros(steps)]).astype(np.int32)
 
     @cached_property
     def real(self) -> np.ndarray | Missing:

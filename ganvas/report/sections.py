@@ -59,7 +59,8 @@ def _task(record: Record) -> str:
     data, recipe = record.part("data"), record.recipe
     size, kind = data.get("count"), kind_of_samples(record.shape)
     examples = f"the {size:,} of {data.get('name')}" if isinstance(size, int) else f"those of {recipe.data}"
-    labelled = ", told their classes" if recipe.label == "class" else ""
+    told = {"none": "", "class": ", told their classes"}
+    labelled = told.get(recipe.label, f", told {len(record.part('told').get('classes', []))} clusters of them")
     return f"The recipe {recipe.name} learns to make {kind} like {examples}{labelled}."
 
 
@@ -291,7 +292,7 @@ def nearest_training(record: Record) -> str:
 
 def class_rows(record: Record) -> str:
     """A row of samples for every class of a conditional run; nothing for others."""
-    if record.recipe.label != "class" or isinstance(record.drawn, Missing):
+    if isinstance(record.drawn, Missing) or not record.drawn.by_class:
         return ""
     by_class = record.drawn.by_class
     if _points(record):
@@ -304,10 +305,11 @@ def class_rows(record: Record) -> str:
             f"<li><span>{escape(name)}</span>{sheet(made, len(made), f'Samples of class {name}')}</li>"
             for name, made in by_class.items()
         )
-    classes = len(record.part("data").get("classes", []))
-    fewer = f"; the first {len(by_class)} of {classes} classes" if classes > len(by_class) else ""
+    classes = len(record.part("told").get("classes", []))
+    kind, kinds = ("class", "classes") if record.recipe.label == "class" else ("cluster", "clusters")
+    fewer = f"; the first {len(by_class)} of {classes} {kinds}" if classes > len(by_class) else ""
     return (
-        f'<figure><ul class="classes">{rows}</ul><figcaption>A class to a row, the same latents in every row'
+        f'<figure><ul class="classes">{rows}</ul><figcaption>A {kind} to a row, the same latents in every row'
         f"{fewer}.</figcaption></figure>"
     )
 

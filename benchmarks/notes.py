@@ -1,0 +1,93 @@
+"""How good does the notes' DCGAN get, epoch by epoch? Trained as written, once: about two hours of two cores.
+
+    python benchmarks/notes.py FOLDER [--data fashion_mnist] [--epochs 50] [--every 2]
+
+trains the recipe `dcgan` in FOLDER/run (a stopped run goes on where it was), keeps its generator every few epochs,
+scores each of them as `time_to_quality.py` does, and writes `benchmarks/notes-DATA.json` after each score.
+"""
+
+import argparse
+import json
+import math
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from time_to_quality import scores_of
+
+import ganvas
+from ganvas.games import generate, latents
+from ganvas.images import to_uint8
+from ganvas.recipes import find
+from ganvas.run import Run
+
+
+def main() -> None:
+    """Train what is not trained yet, score what is kept, write the curve."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("folder", type=Path)
+    options.add_argument("--data", default="fashion_mnist")
+    options.add_argument("--epochs", type=int, default=50)
+    options.add_argument("--every", type=int, default=2)
+    options.add_argument("--n", type=int, default=10_000)
+    chosen = options.parse_args()
+    run, kept = Run(chosen.folder / "run"), chosen.folder / "generators"
+    kept.mkdir(parents=True, exist_ok=True)
+    done = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(run, kept, done))
+    keeper.start()
+    try:
+        _train(run, chosen.data, chosen.epochs, chosen.every)
+    finally:
+        done.set()
+        keeper.join()
+    _score(run, kept, chosen.n, Path(__file__).parent / f"notes-{chosen.data.replace(':', '-')}.json")
+
+
+def _train(run: Run, data: str, epochs: int, every: int) -> None:
+    if (run.path / "recipe.json").exists():
+        if run.status != "done":
+            ganvas.resume(run)
+        return
+    save = every * math.ceil(len(ganvas.load(data)) / find("dcgan").batch)
+    quiet: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": save}
+    ganvas.train("dcgan", run=run.path, data=data, epochs=epochs, **quiet)
+
+
+def _keep(run: Run, kept: Path, done: threading.Event) -> None:
+    """Copy the generator whenever a checkpoint is whole: the generator of the same step was written just before."""
+    while True:
+        last = done.wait(1.0)
+        for file in run.checkpoints()[-1:]:
+            copy = kept / f"{file.stem}.keras"
+            if not copy.exists():
+                part = copy.with_suffix(".part")
+                shutil.copyfile(run.path / "generator.keras", part)
+                part.rename(copy)
+        if last:
+            return
+
+
+def _score(run: Run, kept: Path, n: int, target: Path) -> None:
+    per_epoch = len(ganvas.load(run.recipe.data))
+    ticks = {line["step"]: line for line in run.log()}
+    rows = []
+    for file in sorted(kept.glob("*.keras"))[1:]:
+        tick = ticks[int(file.stem)]
+        samples = to_uint8(generate(keras.saving.load_model(file, compile=False), latents(0, n, run.recipe.latent)))
+        with tempfile.TemporaryDirectory() as folder:
+            np.savez(f"{folder}/samples.npz", images=samples)
+            found = scores_of(f"{folder}/samples.npz", run.recipe.data, n)
+        epoch, minutes = tick["images"] / per_epoch, tick["cpu_seconds"] / 60
+        rows.append({"epoch": round(epoch, 2), "step": tick["step"], "cpu": round(minutes, 2), "scores": found})
+        told = ", ".join(f"{name} {of['frechet']['value']:.1f}" for name, of in found.items())
+        print(f"epoch {epoch:5.1f}  {minutes:6.1f} processor minutes  {told}", flush=True)
+        target.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
