@@ -81,7 +81,7 @@ def _score(run: Run, kept: Path, n: int, target: Path) -> None:
         samples = to_uint8(generate(keras.saving.load_model(file, compile=False), latents(0, n, run.recipe.latent)))
         with tempfile.TemporaryDirectory() as folder:
             np.savez(f"{folder}/samples.npz", images=samples)
-            found = scores_of(f"{folder}/samples.npz", run.recipe.data, n)
+            found = scores_of(f"{folder}/samples.npz", f"{run.recipe.data}:test", n)
         epoch, minutes = tick["images"] / per_epoch, tick["cpu_seconds"] / 60
         rows.append({"epoch": round(epoch, 2), "step": tick["step"], "cpu": round(minutes, 2), "scores": found})
         told = ", ".join(f"{name} {of['frechet']['value']:.1f}" for name, of in found.items())

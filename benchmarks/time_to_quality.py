@@ -3,10 +3,11 @@
     python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10] [--seeds 0]
                                          [--data fashion_mnist] [--n 10000]
 
-trains one run a recipe, budget and seed, without labels (a run that is done is not trained again), and scores it
-against held-out test images in features that none of them trained on. Prints a line a run, as it ends, and writes them
-all to `time_to_quality.json` in the folder. `cpu` is the processor time of training in minutes, start and planning
-included.
+trains one run a recipe, budget and seed, without the set's labels (a run that is done is not trained again), and scores
+it against held-out test images in features that none of them trained on. Prints a line a run, as it ends, and keeps
+them in `benchmarks/time_to_quality-DATA.json`, from which `--draw` makes `docs/time_to_quality-DATA.png`, beside the
+notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the processor time of the training steps in minutes;
+`minutes` is the whole budget, start and planning included.
 """
 
 import argparse
@@ -15,11 +16,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import ganvas
 from ganvas.run import Run
 
 FEATURES = ("efficientnet", "classifier")
 METRICS = ("frechet", "precision", "recall")
+KEYS = ("recipe", "minutes", "seed")
+HERE = Path(__file__).parent
 
 
 def main() -> None:
@@ -31,27 +36,32 @@ def main() -> None:
     options.add_argument("--seeds", default="0")
     options.add_argument("--data", default="fashion_mnist")
     options.add_argument("--n", type=int, default=10_000)
+    options.add_argument("--draw", action="store_true", help="only draw what was measured")
     chosen = options.parse_args()
+    kept = HERE / f"time_to_quality-{_plain(chosen.data)}.json"
+    if chosen.draw:
+        return _draw(chosen.data, kept)
     print(f"{'recipe':12} {'minutes':>7} {'seed':>4} {'steps':>7} {'images/s':>8} {'cpu':>6}  scores (n={chosen.n})")
-    rows = []
+    rows = {tuple(row[key] for key in KEYS): row for row in json.loads(kept.read_text())} if kept.exists() else {}
     # the recipes take turns, so that the machine's drift touches all alike
     for minutes, seed, recipe in product(
         map(float, chosen.minutes.split(",")), map(int, chosen.seeds.split(",")), chosen.recipes.split(",")
     ):
         run = _trained(chosen.folder, recipe, minutes, seed, chosen.data)
-        rows.append(_row(run, recipe, minutes, seed) | {"scores": _scores(run, chosen.n)})
+        row = _row(run, recipe, minutes, seed) | {"scores": scores_of(run, None, chosen.n)}
+        rows[tuple(row[key] for key in KEYS)] = row
         told = "  ".join(
             f"{features} {found['frechet']['value']:.2f} (floor {found['frechet']['floor']:.2f}), "
             f"precision {found['precision']['value']:.2f}, recall {found['recall']['value']:.2f}"
-            for features, found in rows[-1]["scores"].items()
+            for features, found in row["scores"].items()
         )
-        facts = "{steps:7} {images_per_second:8.0f} {cpu:6.2f}".format(**rows[-1])
+        facts = "{steps:7} {images_per_second:8.0f} {cpu:6.2f}".format(**row)
         print(f"{recipe:12} {minutes:7g} {seed:4} {facts}  {told}", flush=True)
-        (chosen.folder / "time_to_quality.json").write_text(json.dumps(rows, indent=1) + "\n")
+        kept.write_text("[\n" + ",\n".join(json.dumps(rows[key]) for key in sorted(rows)) + "\n]\n")
 
 
 def _trained(folder: Path, recipe: str, minutes: float, seed: int, data: str) -> Run:
-    path = folder / f"{recipe}-{data.replace(':', '-')}-{minutes:g}-{seed}"
+    path = folder / f"{recipe}-{_plain(data)}-{minutes:g}-{seed}"
     if path.exists() and Run(path).status == "done":
         return Run(path)
     quiet: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0}
@@ -64,10 +74,47 @@ def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
     return {"recipe": recipe, "minutes": minutes, "seed": seed, "steps": last["step"], **cost}
 
 
-def _scores(run: Run, n: int) -> dict[str, Any]:
-    return {
-        features: ganvas.evaluate(run, features=features, n=n, metrics=METRICS, show=False) for features in FEATURES
-    }
+def scores_of(subject: Run | str, against: str | None, n: int) -> dict[str, Any]:
+    """Each metric's value and what real images get, in each of the features."""
+    found = {}
+    for features in FEATURES:
+        scores = ganvas.evaluate(subject, against=against, features=features, n=n, metrics=METRICS, show=False)
+        found[features] = {
+            name: {key: round(score[key], 4) for key in ("value", "floor")} for name, score in scores.items()
+        }
+    return found
+
+
+def _draw(data: str, kept: Path) -> None:
+    """Fréchet distance against processor minutes: a line a recipe through its seeds' means, a dot a run."""
+    from matplotlib import pyplot
+
+    rows, notes = json.loads(kept.read_text()), HERE / f"notes-{_plain(data)}.json"
+    figure, axes = pyplot.subplots(1, len(FEATURES), figsize=(10, 4.2), layout="constrained")
+    for features, axis in zip(FEATURES, axes, strict=True):
+        for recipe in dict.fromkeys(row["recipe"] for row in rows):
+            own = [row for row in rows if row["recipe"] == recipe]
+            budgets = sorted({row["minutes"] for row in own})
+            means = [np.mean([_place(row, features) for row in own if row["minutes"] == m], axis=0) for m in budgets]
+            (line,) = axis.plot(*zip(*means, strict=True), label=recipe)
+            axis.scatter(*zip(*(_place(row, features) for row in own), strict=True), s=14, color=line.get_color())
+        if notes.exists():
+            curve = [_place(row, features) for row in json.loads(notes.read_text())]
+            axis.plot(*zip(*curve, strict=True), label="the notes' DCGAN", color="grey", marker=".", linewidth=1)
+        floor = rows[0]["scores"][features]["frechet"]["floor"]
+        axis.axhline(floor, color="black", linestyle=":", linewidth=1, label="real against real")
+        axis.set(xscale="log", yscale="log", xlabel="processor minutes", title=f"Fréchet distance, {features} features")
+        axis.grid(alpha=0.3, which="both")
+    axes[0].legend()
+    figure.savefig(HERE.parent / "docs" / f"time_to_quality-{_plain(data)}.png", dpi=100)
+
+
+def _place(row: dict[str, Any], features: str) -> tuple[float, float]:
+    return row["cpu"], row["scores"][features]["frechet"]["value"]
+
+
+def _plain(data: str) -> str:
+    return data.replace(":", "-")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from ganvas.errors import WrongUseError
 from ganvas.names import unknown
 
 PRECISIONS = ("auto", "float32", "bfloat16")
-LABELS = r"none|class|kmeans:([2-9]|[1-9]\d{1,3})"
+LABELS = r"none|class|kmeans(:([2-9]|[1-9]\d{1,3}))?"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Recipe:
     # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
     data: str = "fashion_mnist"
     size: str | None = None
-    label: str = "none"  # what the networks are told of each image: its "class", or a cluster found by "kmeans:32"
+    label: str = "none"  # what the networks are told of each image: its "class", its cluster of K by "kmeans:K"
     # the game and its networks
     game: str = "synthesis"
     generator: str = "plain"
@@ -82,7 +82,7 @@ class Recipe:
         for name, weight in self.penalties.items():
             self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
         self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-        self._need("label", re.fullmatch(LABELS, self.label), "none, class, or kmeans:K for 2 to 9999 clusters")
+        self._need("label", re.fullmatch(LABELS, self.label), "none, class, kmeans, or kmeans:K for 2 to 9999 clusters")
         if self.together and self.discriminator_turns > 1:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)

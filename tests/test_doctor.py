@@ -119,6 +119,12 @@ def test_no_check_minds_missing_evidence(name):
         assert check(empty) is None or check(empty).severity in SEVERITIES
 
 
+def test_a_run_that_is_far_too_short_says_so():
+    found = {finding.name: finding for finding in diagnose(evidence(distances=(932, 446)))}
+    assert "48% of an untrained network's distance" in found["unfinished"].sentence
+    assert "unfinished" not in {finding.name for finding in diagnose(evidence(distances=(932, 130)))}
+
+
 def test_the_most_severe_comes_first():
     found = diagnose(evidence(recipe=PLAIN.but(batch=8), vitals={"spread": 0.4}))
     severities = [SEVERITIES.index(finding.severity) for finding in found]

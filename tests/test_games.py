@@ -110,6 +110,32 @@ def test_the_average_is_the_average():
     assert game.delivered.get_weights()[0] == pytest.approx(first[0] + 1.0, abs=1e-6)
 
 
+def test_adaptive_augmentation_follows_the_discriminator():
+    engine = _engine("plain", augment="colour,translate", adapt=0.6)
+    strength = engine.game.strength
+    sure, unsure = ({"accuracy_real": tf.constant(share)} for share in (0.9, 0.7))
+    engine.game.after_step(tf.constant(0), unsure)
+    assert float(strength) == 0  # never below none
+    for step in range(3):
+        engine.game.after_step(tf.constant(step), sure)
+    assert float(strength) == pytest.approx(3 * 8 / 100_000)
+    engine.game.after_step(tf.constant(3), unsure)
+    assert float(strength) == pytest.approx(2 * 8 / 100_000)
+    assert float(engine.state(4)["game/000/strength"]) == float(strength)  # resumed with the rest
+    images, turn = tf.random.stateless_uniform((16, 28, 28, 1), [1, 2]), Turn(0, tf.constant(0), 0, {})
+    shares = []
+    for level in (0.0, 0.5, 1.0):
+        strength.assign(level)
+        shares.append(np.asarray(engine.game._augmented(images, turn, "real") != images).any(axis=(1, 2, 3)).mean())
+    assert shares[0] == 0
+    assert 0.4 < shares[1] < 1
+    assert shares[2] == 1
+    strength.assign(0.5)
+    assert engine.advance(0, 1)["augmented"] == 0.5
+    with pytest.raises(WrongUseError, match="say how, such as augment=colour"):
+        _engine("plain", adapt=0.6)
+
+
 def test_without_an_average_the_generator_is_delivered_as_it_is():
     engine = _engine("dense")
     _play(engine, ["generator"])

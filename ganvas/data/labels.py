@@ -14,6 +14,7 @@ from ganvas.errors import WrongUseError
 
 COMPONENTS = 32  # principal components that clusters are found in
 SEED = 2020
+PER_CLUSTER, MOST = 100, 512  # where a recipe leaves the number of clusters open
 FITTED = 20_000  # samples that the components and centres are fitted to
 
 
@@ -74,6 +75,13 @@ class Clusters:
         """Read an .npz."""
         with np.load(file, allow_pickle=False) as stored:
             return cls(**{name: stored[name] for name in stored.files})
+
+
+def resolved(label: str, samples: Samples) -> str:
+    """`label` with every choice made: `kmeans` alone is a cluster for every hundred samples, from 2 to 512."""
+    if label != "kmeans":
+        return label
+    return f"kmeans:{min(MOST, max(2, len(samples) // PER_CLUSTER))}"
 
 
 def check(label: str, samples: Samples) -> int:

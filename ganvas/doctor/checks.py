@@ -387,7 +387,17 @@ def worse_than_best(evidence: Evidence) -> Finding | None:
 def unfinished(evidence: Evidence) -> Finding | None:
     """A run that was still getting better when it ended."""
     values = evidence.values("frechet")
-    if len(values) < 4 or evidence.along < 1 or min(values) < values[-1]:
+    if len(values) < 2 or evidence.along < 1 or min(values) < values[-1]:
+        return None
+    if evidence.improvement and 0.3 < evidence.improvement < 0.8:
+        return Finding(
+            "note",
+            f"The run ended at {evidence.improvement:.0%} of an untrained network's distance, better than ever before: "
+            "it was far too short to judge.",
+            {"improvement": round(evidence.improvement, 3), "last": round(values[-1], 4)},
+            Remedy({"steps": 4 * evidence.recipe.steps}, "many more steps, or minutes"),
+        )
+    if len(values) < 4:
         return None
     recent = values[-1] / values[-2]
     apart = evidence.scores[-1]["step"] - evidence.scores[-2]["step"]
