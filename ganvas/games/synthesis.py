@@ -13,6 +13,7 @@ from ganvas import augment, losses, networks, penalties
 from ganvas.errors import WrongUseError
 from ganvas.games import Batch, Player, Tensors, Turn
 from ganvas.names import accepts, resolve
+from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
 
 ADAPTED = 100_000  # images that the strength of adaptive augmentation takes from none to all
@@ -147,7 +148,7 @@ def _tried(loss: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 def _player(name: str, network: keras.Model, rate: float, recipe: Recipe) -> Player:
     # Keras' own epsilon of 1e-7
-    optimizer = keras.optimizers.Adam(rate, beta_1=recipe.betas[0], beta_2=recipe.betas[1])
+    optimizer = FusedAdam(rate, beta_1=recipe.betas[0], beta_2=recipe.betas[1])
     optimizer.build(network.trainable_variables)
     return Player({name: network}, optimizer, rate)
 

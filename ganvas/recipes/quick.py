@@ -10,4 +10,4 @@ from ganvas.recipes import plain
 
 minutes = 10
 expected = "garments good at a glance, a few broken"
-recipe = replace(plain.recipe, generator="quick", label="kmeans", steps=14_000)
+recipe = replace(plain.recipe, generator="quick", label="kmeans", steps=18_000, batch=32)

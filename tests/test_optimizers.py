@@ -1,0 +1,22 @@
+"""Our optimizers do what they are named after."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganvas.optimizers import FusedAdam
+
+
+def test_fused_adam_is_adam():
+    random, finals = np.random.RandomState(0), []
+    start, gradients = random.normal(size=(5, 3)), random.normal(size=(20, 5, 3))
+    for kind in (keras.optimizers.Adam, FusedAdam):
+        weight = keras.Variable(start.astype(np.float32))
+        optimizer = kind(1e-2, beta_1=0.3, beta_2=0.9)
+        for step, gradient in enumerate(gradients):
+            optimizer.learning_rate.assign(1e-2 / (1 + step))
+            optimizer.apply([tf.constant(gradient, tf.float32)], [weight])
+        finals.append([np.asarray(v) for v in (weight, *optimizer.variables)])
+    for one, other in zip(*finals, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    assert np.abs(finals[0][0] - start).max() > 0.01
