@@ -1,0 +1,62 @@
+"""Does augmentation help when there are few images? About 260 drawings of one kind, with it and without.
+
+    python benchmarks/few_images.py RUNS_FOLDER [--category Objects] [--steps 4000] [--seeds 0]
+
+trains `quick` at 32x32 on one category of `emoji`, mirrored copies not counted, three ways: as it is, with fixed, and
+with adaptive augmentation (a run that is done is not trained again). Scores as many samples as there are images against
+these images, in `efficientnet` features, and prints what the doctor says of each.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ganvas
+from ganvas.doctor import Evidence, diagnose
+from ganvas.run import Run
+
+KINDS = "colour,translate,cutout"
+WAYS: dict[str, dict[str, Any]] = {
+    "as it is": {"augment": ()},
+    "fixed": {"augment": KINDS, "adapt": 0.0},
+    "adaptive": {"augment": KINDS, "adapt": 0.6},
+}
+METRICS = ("frechet", "precision", "recall", "memorisation")
+
+
+def main() -> None:
+    """Train and score what is not there yet; print the table."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("folder", type=Path)
+    options.add_argument("--category", default="Objects")
+    options.add_argument("--steps", type=int, default=4000)
+    options.add_argument("--seeds", default="0")
+    chosen = options.parse_args()
+    images = _drawings(chosen.category)
+    print(f"{len(images)} images; {chosen.steps} steps")
+    for seed in map(int, chosen.seeds.split(",")):
+        for way, settings in WAYS.items():
+            run = _trained(chosen.folder / f"{way.replace(' ', '-')}-{seed}", images, chosen.steps, seed, settings)
+            scores = ganvas.evaluate(run, features="efficientnet", n=len(images), metrics=METRICS, show=False)
+            told = "  ".join(f"{name} {scores[name]['value']:.3g} ({scores[name]['floor']:.3g})" for name in METRICS)
+            ill = [finding.name for finding in diagnose(Evidence.of(run)) if finding.severity != "note"]
+            strength = run.log()[-1].get("augmented", 1.0 if settings.get("augment") else 0.0)
+            print(f"{way:9} seed {seed}  augmented {strength:.2f}  {told}  doctor: {', '.join(ill) or '-'}", flush=True)
+
+
+def _drawings(category: str) -> np.ndarray:
+    both = [ganvas.load(f"emoji:google:{part}", 32) for part in ("train", "test")]
+    return np.concatenate([side.images[side.labels == side.classes.index(category)] for side in both])
+
+
+def _trained(path: Path, images: np.ndarray, steps: int, seed: int, settings: dict[str, Any]) -> Run:
+    if path.exists() and Run(path).status == "done":
+        return Run(path)
+    every: dict[str, Any] = {"preview": 0, "save": 0, "evaluate": steps // 5}
+    return ganvas.train("quick", data=images, run=path, steps=steps, seed=seed, progress=False, **every, **settings)
+
+
+if __name__ == "__main__":
+    main()
