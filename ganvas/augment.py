@@ -16,11 +16,12 @@ def flip(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def colour(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Brightness within +-0.5, saturation 0 to 2 times, contrast 0.5 to 1.5 times (Zhao et al. 2020)."""
     brightness, saturation, contrast = (_uniform(images, seed, i) for i in range(3))
-    images = images + (brightness - 0.5)
+    saturation, contrast = 2.0 * saturation, 0.5 + contrast
     grey = tf.reduce_mean(images, axis=3, keepdims=True)
-    images = grey + 2.0 * saturation * (images - grey)
-    mean = tf.reduce_mean(images, axis=[1, 2, 3], keepdims=True)
-    return mean + (0.5 + contrast) * (images - mean)
+    mean = tf.reduce_mean(grey, axis=[1, 2], keepdims=True)
+    # all three in one pass over the colours: each is linear, and leaves grey or the mean as it is
+    offset = contrast * (1.0 - saturation) * grey + (1.0 - contrast) * mean + (brightness - 0.5)
+    return contrast * saturation * images + offset
 
 
 def translate(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -14,6 +14,9 @@ from ganvas.data import parse_size
 from ganvas.errors import WrongUseError
 from ganvas.names import unknown
 
+# choices that wait for the data
+PER_CLUSTER, MOST_CLUSTERS = 100, 512
+FEW_IMAGES, AUGMENTED = 20_000, ("colour", "translate", "cutout")
 PRECISIONS = ("auto", "float32", "bfloat16")
 LABELS = r"none|class|kmeans(:([2-9]|[1-9]\d{1,3}))?"
 
@@ -29,7 +32,7 @@ class Recipe:
     # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
     data: str = "fashion_mnist"
     size: str | None = None
-    label: str = "none"  # what the networks are told of each image: its "class", its cluster of K by "kmeans:K"
+    label: str = "none"  # what the networks are told of each image: its "class", its cluster by "kmeans:K", or "kmeans"
     # the game and its networks
     game: str = "synthesis"
     generator: str = "plain"
@@ -43,7 +46,7 @@ class Recipe:
     smoothing: float = 0.0  # real images count as real with probability 1 - smoothing
     penalties: Mapping[str, float] = field(default_factory=dict)  # name: weight
     penalty_every: int = 1  # on every k-th step only, k times as strong
-    augment: tuple[str, ...] = ()
+    augment: tuple[str, ...] = ()  # "auto": colour,translate,cutout for fewer than 20,000 images, else nothing
     adapt: float = 0.0  # augment as many images as keep the discriminator's mean sign on real ones here, such as 0.6
     # the optimisation: Adam
     steps: int = 10_000
@@ -86,6 +89,15 @@ class Recipe:
         if self.together and self.discriminator_turns > 1:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)
+
+    def fitted(self, count: int) -> "Recipe":
+        """With every choice made that waits for the number of samples."""
+        changes: dict[str, Any] = {}
+        if self.label == "kmeans":
+            changes["label"] = f"kmeans:{min(MOST_CLUSTERS, max(2, count // PER_CLUSTER))}"
+        if self.augment == ("auto",):
+            changes |= {"augment": AUGMENTED} if count < FEW_IMAGES else {"augment": (), "adapt": 0.0}
+        return dataclasses.replace(self, **changes)
 
     def _need(self, name: str, holds: Any, allowed: str) -> None:
         if not holds:

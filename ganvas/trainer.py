@@ -138,7 +138,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     samples = data.load(array if isinstance(array, np.ndarray) else resolved.data, resolved.size)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
-    resolved = replace(resolved, label=labels.resolved(resolved.label, samples))
+    resolved = resolved.fitted(len(samples))
     labels.check(resolved.label, samples)
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())

@@ -56,3 +56,19 @@ def test_cutout_covers_at_most_a_quarter():
     covered = np.mean(np.asarray(augment.cutout(tf.ones_like(IMAGES), SEED)) == 0, axis=(1, 2, 3))
     assert covered.max() == pytest.approx(0.25, abs=0.03)
     assert covered.min() < 0.2
+
+
+def test_colour_is_brightness_then_saturation_then_contrast():
+    """The three in one pass equal the three by definition, with factors found from the result."""
+    images = np.asarray(IMAGES)
+    changed = np.asarray(augment.colour(IMAGES, SEED))
+    for image, other in zip(images[:8], changed[:8], strict=True):
+        grey, new_grey = image.mean(axis=2), other.mean(axis=2)
+        contrast, offset = np.polyfit(grey.ravel(), new_grey.ravel(), 1)
+        saturation = (
+            np.polyfit((image - grey[..., None]).ravel(), (other - new_grey[..., None]).ravel(), 1)[0] / contrast
+        )
+        assert 0.5 <= contrast <= 1.5
+        assert -0.01 <= saturation <= 2.01
+        assert abs(other.mean() - image.mean()) <= 0.5  # brightness alone moves the mean
+        assert np.allclose(new_grey, contrast * grey + offset, atol=1e-4)

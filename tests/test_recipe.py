@@ -61,7 +61,7 @@ def test_overrides_are_brought_to_their_fields_types():
         ("penalties=r1", "penalties takes name:value pairs"),
         ("steps.x=1", "steps holds a single value"),
         ("precision=float64", "precision must be one of auto, float32, bfloat16, not 'float64'"),
-        ("label=colour", "label must be one of none, class"),
+        ("label=colour", "label must be none, class, kmeans"),
         ("size=huge", "size is a side such as 64"),
         ("smoothing=1", "smoothing must be from 0 to below 1"),
         ("dropout=1", "dropout must be none, or from 0"),
@@ -89,3 +89,13 @@ def test_recipe_files(tmp_path):
         recipes.find("nowhere.json")
     with pytest.raises(WrongUseError, match=r"did you mean 'dcgan'\?"):
         recipes.find("dcgna")
+
+
+def test_what_waits_for_the_data_is_chosen_by_their_number():
+    quick = recipes.find("quick")
+    few, many = quick.fitted(1_000), quick.fitted(60_000)
+    assert (few.label, few.augment, few.adapt) == ("kmeans:10", ("colour", "translate", "cutout"), 0.6)
+    assert (many.label, many.augment, many.adapt) == ("kmeans:512", (), 0.0)
+    assert Recipe().fitted(10) == Recipe()
+    with pytest.raises(WrongUseError, match="label must be none, class, kmeans, or kmeans:K"):
+        Recipe(label="kmeans:1").check()

@@ -4,7 +4,7 @@ Clusters, found without labels, stand in for classes (Liu et al. 2020, "Self-Con
 told which kind to make learns faster and leaves fewer kinds out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,7 @@ from ganvas.errors import WrongUseError
 
 COMPONENTS = 32  # principal components that clusters are found in
 SEED = 2020
-PER_CLUSTER, MOST = 100, 512  # where a recipe leaves the number of clusters open
-FITTED = 20_000  # samples that the components and centres are fitted to
+FITTED = 20_000  # samples that the components are fitted to
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Clusters:
     def fit(cls, images: np.ndarray, count: int) -> "Clusters":
         """K-means in the first principal components; the same images give the same centres."""
         import threadpoolctl
-        from sklearn.cluster import KMeans
+        from sklearn.cluster import MiniBatchKMeans
         from sklearn.decomposition import PCA
 
         random = np.random.RandomState(SEED)
@@ -53,18 +52,18 @@ class Clusters:
         width = min(COMPONENTS, *flat.shape)
         with threadpoolctl.threadpool_limits(1):  # several threads add up in an order of their own
             spread = PCA(width, random_state=SEED).fit(flat)
-            means = KMeans(count, random_state=SEED, n_init=1).fit(spread.transform(flat))
-        parts = (spread.mean_, spread.components_, means.cluster_centers_)
-        return cls(*(part.astype(np.float32) for part in parts))
+            found = cls(spread.mean_, spread.components_, np.empty((0, width), np.float32))
+            batches = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=4096)
+            return replace(found, centres=batches.fit(found._places(images)).cluster_centers_)
 
     def nearest(self, images: np.ndarray) -> np.ndarray:
         """The nearest centre of every image, int64 (N,)."""
-        found = np.empty(len(images), np.int64)
-        lengths = (self.centres**2).sum(axis=1)
-        for start in range(0, len(images), 4096):
-            places = (_flat(images[start : start + 4096]) - self.mean) @ self.components.T
-            found[start : start + 4096] = (lengths - 2 * places @ self.centres.T).argmin(axis=1)
-        return found
+        return ((self.centres**2).sum(axis=1) - 2 * self._places(images) @ self.centres.T).argmin(axis=1)
+
+    def _places(self, images: np.ndarray) -> np.ndarray:
+        """Where images lie among the components, float32 (N, P)."""
+        parts = (images[start : start + 4096] for start in range(0, len(images), 4096))
+        return np.concatenate([(_flat(part) - self.mean) @ self.components.T for part in parts])
 
     def save(self, file: Path) -> None:
         """Write an .npz."""
@@ -75,13 +74,6 @@ class Clusters:
         """Read an .npz."""
         with np.load(file, allow_pickle=False) as stored:
             return cls(**{name: stored[name] for name in stored.files})
-
-
-def resolved(label: str, samples: Samples) -> str:
-    """`label` with every choice made: `kmeans` alone is a cluster for every hundred samples, from 2 to 512."""
-    if label != "kmeans":
-        return label
-    return f"kmeans:{min(MOST, max(2, len(samples) // PER_CLUSTER))}"
 
 
 def check(label: str, samples: Samples) -> int:

@@ -113,19 +113,14 @@ class Synthesis:
 
     def _augmented(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
         """What the discriminator sees; where augmentation adapts, each change is made to a share of the images."""
-
-        def changed() -> tf.Tensor:
-            seen = images
-            for i, change in enumerate(self.augment):
-                made = change(seen, turn.own_key(f"augment {whose} {i}"))
-                if self.recipe.adapt:
-                    chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], turn.own_key(f"adapt {whose} {i}"))
-                    made = tf.where(chosen < self.strength.value, made, seen)
-                seen = made
-            return seen
-
-        # nothing is spent on changes as long as none is due
-        return tf.cond(self.strength.value > 0, changed, lambda: images) if self.recipe.adapt else changed()
+        for i, change in enumerate(self.augment):
+            changed = change(images, turn.own_key(f"augment {whose} {i}"))
+            if self.recipe.adapt:
+                chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], turn.own_key(f"adapt {whose} {i}"))
+                # a sum is faster than a choice
+                changed = images + tf.cast(chosen < self.strength.value, tf.float32) * (changed - images)
+            images = changed
+        return images
 
     def _with(self, samples: tf.Tensor, label: tf.Tensor) -> Any:
         return [samples, label] if self.classes else samples

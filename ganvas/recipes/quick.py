@@ -15,7 +15,7 @@ recipe = replace(
     plain.recipe,
     generator="quick",
     label="kmeans",
-    augment=("colour", "translate", "cutout"),
+    augment=("auto",),
     adapt=0.6,
     batch=32,
     steps=18_000,
