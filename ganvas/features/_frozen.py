@@ -16,7 +16,13 @@ def frozen(network: Network, batch: int) -> Callable[[np.ndarray], tuple[np.ndar
     Grey is repeated, alpha dropped. The last batch is filled up, so that the graph is traced once for each image
     size, and an image's features come from the same arithmetic whichever images are beside it.
     """
-    graph = tf.function(network, autograph=False)  # there is no control flow to convert
+
+    def halves(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Side by side, as TensorFlow runs what does not depend on each other."""
+        one, other = zip(*(network(half) for half in tf.split(images, 2)), strict=True)
+        return tf.concat(one, 0), tf.concat(other, 0)
+
+    graph = tf.function(halves, autograph=False)  # there is no control flow to convert
 
     def function(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         one, other = zip(*(graph(tf.constant(part)) for part in _batches(_colour(images), batch)), strict=True)
