@@ -52,7 +52,11 @@ def _measure(side: str, steps: int) -> float:
 
 def _by_hand(precision: str, steps: int) -> float:
     """The notes' `train_step`, fed by tf.data as the notes feed it."""
+    import os
     import time
+
+    # TensorFlow's own threads, not those that ganvas sets
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "0", "TF_NUM_INTEROP_THREADS": "0"}
 
     import keras
     import tensorflow as tf

@@ -70,7 +70,8 @@ def _trained(folder: Path, recipe: str, minutes: float, seed: int, data: str) ->
 
 def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
     last = run.log()[-1]
-    cost = {"images_per_second": last["images"] / last["seconds"], "cpu": last["cpu_seconds"] / 60}
+    speed = round(last["images"] / last["seconds"], 1)
+    cost = {"images_per_second": speed, "cpu": round(last["cpu_seconds"] / 60, 3)}
     return {"recipe": recipe, "minutes": minutes, "seed": seed, "steps": last["step"], **cost}
 
 
@@ -87,7 +88,7 @@ def scores_of(subject: Run | str, against: str | None, n: int) -> dict[str, Any]
 
 def _draw(data: str, kept: Path) -> None:
     """Fréchet distance against processor minutes: a line a recipe through its seeds' means, a dot a run."""
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     rows, notes = json.loads(kept.read_text()), HERE / f"notes-{_plain(data)}.json"
     figure, axes = pyplot.subplots(1, len(FEATURES), figsize=(10, 4.2), layout="constrained")
@@ -104,6 +105,11 @@ def _draw(data: str, kept: Path) -> None:
         floor = rows[0]["scores"][features]["frechet"]["floor"]
         axis.axhline(floor, color="black", linestyle=":", linewidth=1, label="real against real")
         axis.set(xscale="log", yscale="log", xlabel="processor minutes", title=f"Fréchet distance, {features} features")
+        axis.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_formatter(ticker.FormatStrFormatter("%g"))
+            side.set_minor_formatter(ticker.NullFormatter())
         axis.grid(alpha=0.3, which="both")
     axes[0].legend()
     figure.savefig(HERE.parent / "docs" / f"time_to_quality-{_plain(data)}.png", dpi=100)

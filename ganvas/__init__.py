@@ -4,11 +4,11 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-# two branches of a step side by side, each on half the cores, are faster than every kernel on all of them
-# (docs/log.md); TensorFlow reads this when it first computes, and what is set already stands
-_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, _cores // 2)))
-os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
+# on two cores, two branches of a step side by side are faster than every kernel on both of them (docs/log.md; more
+# cores were not measured); TensorFlow reads this when it first computes, and what is set already stands
+if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) == 2:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 
 if TYPE_CHECKING:
     from ganvas import augment, doctor, features, images, latent, layers, losses, metrics, penalties, report

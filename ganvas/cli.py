@@ -179,7 +179,7 @@ def sample_command(
     out: Annotated[Path, typer.Option("--out", help="A .png grid, an .npz file, or a folder of .png files.")],
     n: Annotated[int, typer.Option("--n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
-    label: Annotated[str | None, typer.Option(help="A class's name or number, for runs with label=class.")] = None,
+    label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number.")] = None,
     truncation: Annotated[float, typer.Option(help="Below 1: less variety, fewer failures.")] = 1.0,
     best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
 ) -> None:
@@ -194,7 +194,8 @@ def sample_command(
     _tensorflow()
     samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
     with _writing(out):
-        _write_samples(samples, found.labels(n, seed, label), out)
+        kinds = {"class": "labels"}.get(found.recipe.label, "clusters")
+        _write_samples(samples, {kinds: found.labels(n, seed, label)}, out)
     print(f"{n} samples: {out}")
 
 
@@ -204,7 +205,7 @@ def walk_command(
     out: Annotated[Path, typer.Option("--out", help="A .gif or .mp4 morph, or a .png strip.")],
     seeds: Annotated[str, typer.Option(help="The stops on the way, such as 0,1,4-6.")] = "0-5",
     frames: Annotated[int | None, typer.Option(help="How many pictures; 60, or 10 for a strip.")] = None,
-    label: Annotated[str | None, typer.Option(help="A class's name or number, for runs with label=class.")] = None,
+    label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number.")] = None,
 ) -> None:
     """Walk through the latent space: ganvas walk latest --out morph.gif."""
     from ganvas.run import Run
@@ -422,7 +423,7 @@ def _brief(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _write_samples(samples: Any, labels: Any, out: Path) -> None:
+def _write_samples(samples: Any, kinds: dict[str, Any], out: Path) -> None:
     import numpy as np
 
     from ganvas import figures
@@ -432,7 +433,8 @@ def _write_samples(samples: Any, labels: Any, out: Path) -> None:
     if out.suffix.lower() == ".npz":
         out.parent.mkdir(parents=True, exist_ok=True)
         named = {"images" if images else "points": samples}
-        np.savez_compressed(out, **named, **({} if labels is None else {"labels": labels.astype(np.int64)}))
+        told = {name: labels.astype(np.int64) for name, labels in kinds.items() if labels is not None}
+        np.savez_compressed(out, **named, **told)
     elif out.suffix.lower() == ".png":
         out.parent.mkdir(parents=True, exist_ok=True)
         save_png(out, grid(samples) if images else figures.scatter(samples))
@@ -453,7 +455,9 @@ def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, out:
 
     corners = np.concatenate([latents(seed, 1, run.recipe.latent) for seed in stops])
     strip = out.suffix.lower() == ".png"
-    samples = run.draw(*run.way(corners, frames, closed=not strip, label=label))
+    drawn = [run.labels(1, seed, label) for seed in stops]  # as `sample --n 1 --seed` has it
+    labels = None if drawn[0] is None else np.concatenate(drawn)
+    samples = run.draw(*run.way(corners, labels, frames, closed=not strip))
     out.parent.mkdir(parents=True, exist_ok=True)
     if samples.ndim != 4:
         raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")

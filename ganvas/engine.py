@@ -40,7 +40,6 @@ class Engine:
     ) -> None:
         self.recipe, self.samples, self.strategy = recipe, samples, strategy
         self.told = told or tell(recipe.label, samples)
-        self.labels = self.told.of(samples)
         replicas = strategy.num_replicas_in_sync
         if recipe.batch % replicas:
             raise WrongUseError(f"batch={recipe.batch} cannot be shared by {replicas} devices: choose a multiple")
@@ -48,7 +47,7 @@ class Engine:
         with strategy.scope():
             self.game: Game = build(recipe, samples.shape, len(self.told.classes))
         self.workers = workers_of(strategy)
-        self.feed = Feed(replace(samples, labels=self.labels), recipe.batch * self.game.batches, recipe.seed)
+        self.feed = Feed(replace(samples, labels=self.told.labels), recipe.batch * self.game.batches, recipe.seed)
         self.rollbacks = 0
         self._count = 4
         self._fact_names: list[str] = []
@@ -201,9 +200,8 @@ class Engine:
         return to_uint8(generate(self.game.deliver(), way, kinds))
 
     def _kinds(self, count: int) -> np.ndarray | None:
-        if self.labels is None:
-            return None
-        return np.random.RandomState(self.recipe.seed).choice(self.labels, count)
+        labels = self.told.labels
+        return None if labels is None else np.random.RandomState(self.recipe.seed).choice(labels, count)
 
     def _compiled(self) -> Any:
         """The loop over a chunk of steps as one TensorFlow function."""
@@ -233,6 +231,8 @@ class Engine:
                     for name, player in turn.learning.items()
                 }
                 for name, player in turn.learning.items():
+                    # an embedding's gradient comes in slices, of which several may be of one row
+                    gradients[name] = [tf.convert_to_tensor(gradient) for gradient in gradients[name]]
                     player.optimizer.apply(gradients[name], player.variables)
                     facts[f"{name}_gradient"] = tf.linalg.global_norm(gradients[name])
                 turn.settle()

@@ -14,17 +14,17 @@ class FusedAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Move one variable and its two moments."""
-        index = self._get_variable_index(variable)
-        powers = (tf.pow(beta, tf.cast(self.iterations.value + 1, tf.float32)) for beta in (self.beta_1, self.beta_2))
+        index, kind = self._get_variable_index(variable), variable.dtype
+        step = tf.cast(self.iterations.value + 1, kind)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=next(powers),
-            beta2_power=next(powers),
-            lr=tf.cast(learning_rate, tf.float32),
+            beta1_power=tf.pow(tf.cast(self.beta_1, kind), step),
+            beta2_power=tf.pow(tf.cast(self.beta_2, kind), step),
+            lr=tf.cast(learning_rate, kind),
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,
-            grad=tf.cast(gradient, tf.float32),
+            grad=tf.cast(gradient, kind),
         )

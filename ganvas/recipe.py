@@ -46,7 +46,7 @@ class Recipe:
     smoothing: float = 0.0  # real images count as real with probability 1 - smoothing
     penalties: Mapping[str, float] = field(default_factory=dict)  # name: weight
     penalty_every: int = 1  # on every k-th step only, k times as strong
-    augment: tuple[str, ...] = ()  # "auto": colour,translate,cutout for fewer than 20,000 images, else nothing
+    augment: tuple[str, ...] = ()  # "auto" alone: colour,translate,cutout for fewer than 20,000 images, else none
     adapt: float = 0.0  # augment as many images as keep the discriminator's mean sign on real ones here, such as 0.6
     # the optimisation: Adam
     steps: int = 10_000
@@ -96,7 +96,9 @@ class Recipe:
         if self.label == "kmeans":
             changes["label"] = f"kmeans:{min(MOST_CLUSTERS, max(2, count // PER_CLUSTER))}"
         if self.augment == ("auto",):
-            changes |= {"augment": AUGMENTED} if count < FEW_IMAGES else {"augment": (), "adapt": 0.0}
+            changes["augment"] = AUGMENTED if count < FEW_IMAGES else ()
+        if not changes.get("augment", self.augment):
+            changes["adapt"] = 0.0  # there is nothing to adapt
         return dataclasses.replace(self, **changes)
 
     def _need(self, name: str, holds: Any, allowed: str) -> None:

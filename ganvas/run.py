@@ -144,9 +144,11 @@ class Run:
 
         `networks` describes those. Clusters that networks are told go to `clusters.npz`.
         """
-        if told.clusters is not None:
+        if told.clusters is not None and not (self.path / CLUSTERS).exists():
             with self.writing():
-                told.clusters.save(self.path / CLUSTERS)
+                part = self.path / f"part.{CLUSTERS}"
+                told.clusters.save(part)
+                os.replace(part, self.path / CLUSTERS)
         packages = ("ganvas", "tensorflow", "keras", "numpy")
         facts = {
             "python": platform.python_version(),
@@ -161,7 +163,7 @@ class Run:
                 "class_counts": _counts(samples.labels, samples.classes),
                 "duplicates": samples.duplicates,
             },
-            "told": {"classes": list(told.classes), "class_counts": _counts(told.of(samples), told.classes)},
+            "told": {"classes": list(told.classes), "class_counts": _counts(told.labels, told.classes)},
             "networks": networks,
         }
         self.write("environment.json", json.dumps(facts, indent=2) + "\n")
@@ -315,7 +317,8 @@ class Run:
         """`n` samples: uint8 (n, height, width, channels), or float32 points (n, 2).
 
         The same seed gives the same samples, and fewer of them are the first of more. `truncation` below 1 scales
-        the latents: less variety, fewer failures. `label` is a class's name or number, for runs with label=class.
+        the latents: less variety, fewer failures. `label` is a class's or cluster's name or number, for runs that were
+        told them.
         """
         from ganvas.games import latents
 
@@ -332,13 +335,13 @@ class Run:
             raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
 
     def way(
-        self, stops: np.ndarray, frames: int, *, closed: bool = False, seed: int = 0, label: str | int | None = None
+        self, stops: np.ndarray, labels: np.ndarray | None, frames: int, closed: bool = False
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """What to `draw` to walk through latents (K, latent) in so many frames; `closed` leads back to the first.
+        """What to `draw` to walk through latents (K, latent) and their labels (K,) in so many frames.
 
-        A conditional run stays with `label`, or goes from one stop's own label to the next one's.
+        `closed` leads back to the first.
         """
-        labels, shares = self.labels(len(stops), seed, label), None
+        shares = None
         if labels is not None:
             shares = latent.path(self.shares(labels), frames, closed, between=latent.lerp)
         return latent.path(stops, frames, closed), shares
@@ -359,11 +362,14 @@ class Run:
 
     def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
         """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None."""
-        classes, counts = self.environment["told"].values()
-        if not classes:
+        if self.recipe.label == "none":
             if label is not None:
-                raise WrongUseError(f"{self.path} was trained without labels: train with label=class to choose one")
+                raise WrongUseError(
+                    f"{self.path} was trained without labels: train with label=class or kmeans:10 to choose"
+                )
             return None
+        told = self.environment["told"]
+        classes, counts = told["classes"], told["class_counts"]
         if label is None:
             share = np.array(counts) / sum(counts)
             return np.random.RandomState([seed, 1]).choice(len(share), n, p=share).astype(np.int32)

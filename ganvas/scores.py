@@ -208,11 +208,12 @@ def _loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Sampl
 
 
 def drawn(run: Run, n: int, best: bool) -> Samples:
-    """Samples of a run, with the labels they were asked for."""
-    labels = run.labels(n, SEED)
-    classes = tuple(run.environment["told"]["classes"])
-    kept = None if labels is None else labels.astype(np.int64)
-    return Samples(str(run.path), run.sample(n, seed=SEED, best=best), kept, classes)
+    """Samples of a run, with the classes they were asked for."""
+    made = Samples(str(run.path), run.sample(n, seed=SEED, best=best))
+    labels = run.labels(n, SEED) if run.recipe.label == "class" else None
+    if labels is None:
+        return made
+    return replace(made, labels=labels.astype(np.int64), classes=tuple(run.environment["told"]["classes"]))
 
 
 def shuffled(samples: Samples, n: int) -> Samples:

@@ -68,6 +68,8 @@ def train(
         Run.need_vacant(Path(run))
     own = _Own.taken_from(overrides)
     resolved, samples = prepare(recipe, overrides)
+    if workers_of(strategy) > 1 and resolved.label.startswith("kmeans"):
+        raise WrongUseError("several workers may find different clusters: set label=none, or label=class")
     with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
         own.write(Path(folder))
         engine = Engine(own.named(resolved, Path(folder)), samples, strategy)

@@ -19,7 +19,8 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import ganvas, small
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-ganvas.train(small.shrunk("dense", precision="float32"), run="mirrored", strategy=strategy, progress=False)
+recipe = small.shrunk("quick", precision="float32", label="kmeans:4", augment="colour", adapt=0.1)
+ganvas.train(recipe, run="mirrored", strategy=strategy, progress=False)
 """
 
 WORKER = """
@@ -84,11 +85,14 @@ def test_one_process_writes_whatever_the_cluster_calls_it():
 
 
 def test_two_devices_train_as_one():
-    """With half a batch on each of two devices, costs are those of the whole batch on one; batch norm differs."""
+    """With half a batch on each of two devices, costs are those of the whole batch on one; batch norm differs.
+
+    A recipe with labels and adaptive augmentation: state of both kinds is kept alike on the devices.
+    """
     process = _start(TWO_DEVICES)
     assert process.wait(timeout=300) == 0, process.stderr.read()
     mirrored = ganvas.Run("mirrored")
-    single = ganvas.train(small.shrunk("dense", precision="float32"), run="single", progress=False)
+    single = ganvas.train(mirrored.recipe, run="single", progress=False)
     assert mirrored.status == single.status == "done"
     first, second = mirrored.log()[0], single.log()[0]
     assert abs(first["discriminator_cost"] - second["discriminator_cost"]) < 0.2 * abs(second["discriminator_cost"])

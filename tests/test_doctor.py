@@ -119,6 +119,17 @@ def test_no_check_minds_missing_evidence(name):
         assert check(empty) is None or check(empty).severity in SEVERITIES
 
 
+def test_batch_norm_is_seen_in_every_layer_that_has_it():
+    fused = evidence(recipe=PLAIN.but(batch=2), networks={"generator": {"layers": {"FusedBatchNormalization": 1}}})
+    assert "small_batch" in {finding.name for finding in diagnose(fused)}
+
+
+def test_augmentation_that_adapts_is_made_constant_for_who_overfits():
+    adaptive = PLAIN.but(augment="colour,translate,cutout", adapt=0.6)
+    found = {f.name: f for f in diagnose(evidence(recipe=adaptive, vitals={"logit_held_out": -0.8}))}
+    assert found["discriminator_overfit"].remedy.settings == {"adapt": 0.0}
+
+
 def test_a_run_that_is_far_too_short_says_so():
     found = {finding.name: finding for finding in diagnose(evidence(distances=(932, 446)))}
     assert "48% of an untrained network's distance" in found["unfinished"].sentence

@@ -53,7 +53,7 @@ def test_costs_are_finite_scalars_and_accuracies_are_shares(name):
     engine = _engine(name)
     costs, facts = _play(engine, ["discriminator", "generator"])
     assert all(cost.shape == () and np.isfinite(float(cost)) for cost in costs.values())
-    assert set(facts) == {"accuracy_real", "accuracy_fake"}
+    assert set(facts) - {"augmented"} == {"accuracy_real", "accuracy_fake"}
     assert all(0 <= float(fact) <= 1 for fact in facts.values())
 
 
@@ -132,8 +132,9 @@ def test_adaptive_augmentation_follows_the_discriminator():
     assert shares[2] == 1
     strength.assign(0.5)
     assert engine.advance(0, 1)["augmented"] == 0.5
-    with pytest.raises(WrongUseError, match="say how, such as augment=colour"):
-        _engine("plain", adapt=0.6)
+    assert _engine("plain", adapt=0.6).recipe.adapt == 0  # there is nothing to adapt
+    with pytest.raises(WrongUseError, match="the loss 'relativistic' only compares them"):
+        _engine("plain", augment="colour", adapt=0.6, loss="relativistic")
 
 
 def test_without_an_average_the_generator_is_delivered_as_it_is():

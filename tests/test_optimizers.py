@@ -15,7 +15,9 @@ def test_fused_adam_is_adam():
         optimizer = kind(1e-2, beta_1=0.3, beta_2=0.9)
         for step, gradient in enumerate(gradients):
             optimizer.learning_rate.assign(1e-2 / (1 + step))
-            optimizer.apply([tf.constant(gradient, tf.float32)], [weight])
+            sliced = tf.IndexedSlices(tf.constant(gradient[:2], tf.float32), tf.constant([1, 1]), tf.constant([5, 3]))
+            given = sliced if step % 2 else tf.constant(gradient, tf.float32)
+            optimizer.apply([tf.convert_to_tensor(given)], [weight])
         finals.append([np.asarray(v) for v in (weight, *optimizer.variables)])
     for one, other in zip(*finals, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)

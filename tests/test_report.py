@@ -32,7 +32,7 @@ def make_run(name, **changes):
 def train(run):
     """What a finished training leaves, without the training."""
     samples = data.load(run.recipe.data)
-    (run.path / "environment.json").write_text(json.dumps(environment(samples)))
+    (run.path / "environment.json").write_text(json.dumps(environment(samples, run.recipe.label == "class")))
     for step in range(1, 31):
         facts = {"discriminator_cost": 1.4 / step, "generator_cost": 0.7, "accuracy_real": 0.5, "critic_gradient": 2.0}
         run.append("log.jsonl", {"step": step, "images": 64 * step, "seconds": 2.0 * step, "rate_scale": 1.0, **facts})
@@ -45,7 +45,7 @@ def train(run):
     run.save_generator(generator(samples.shape, run.recipe))
 
 
-def environment(samples):
+def environment(samples, conditional=False):
     """The facts that the trainer puts down: of the data those that a report shows or draws by."""
     facts = {"name": samples.name, "sha256": samples.sha256, "count": len(samples), "shape": list(samples.shape)}
     facts |= {"classes": list(samples.classes), "class_counts": np.bincount(samples.labels).tolist()}
@@ -56,6 +56,7 @@ def environment(samples):
         "packages": {"keras": "3.15.1"},
         "machine": machine,
         "data": facts,
+        "told": {key: facts[key] if conditional else [] for key in ("classes", "class_counts")},
         "networks": networks,
     }
 
@@ -116,7 +117,7 @@ def page(tmp_path_factory):
         recipe = run.recipe.but(name=HOSTILE)
         run.write_recipe(recipe)
         facts = json.loads((run.path / "environment.json").read_text())
-        facts["data"]["classes"][3] = HOSTILE
+        facts["data"]["classes"][3] = facts["told"]["classes"][3] = HOSTILE
         (run.path / "environment.json").write_text(json.dumps(facts))
         written = report.write([Run(run.path)])
         assert written == run.path / "report.html"

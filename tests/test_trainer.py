@@ -158,8 +158,10 @@ def test_clusters_are_told_kept_with_the_run_and_asked_for():
     assert not np.array_equal(run.sample(4, label="cluster 3"), run.sample(4, label=4))
     assert {*run.labels(200)} == {*range(5)}
     assert run.sample(4).shape == (4, 28, 28, 1)
-    way, shares = run.way(latents(0, 2, 8), 5)
-    assert len(run.draw(way, shares)) == 5
+    way, shares = run.way(latents(0, 2, 8), np.array([1, 3]), 5)
+    walk = run.draw(way, shares)
+    assert np.array_equal(walk[[0, -1]], run.draw(latents(0, 2, 8), np.array([1, 3])))
+    assert not np.array_equal(walk[2], run.draw(way[2:3], np.array([1]))[0])
     assert np.allclose(shares[2], shares[[0, -1]].mean(axis=0))
     assert "class_spreads" not in run.scores()[-1]["vitals"]  # clusters are not the data's classes
     with pytest.raises(WrongUseError, match="more clusters than array has samples, 9"):
@@ -168,11 +170,20 @@ def test_clusters_are_told_kept_with_the_run_and_asked_for():
 
 def test_clusters_are_a_function_of_the_samples_alone():
     samples = ganvas.load("digits")
-    one, other = (Clusters.fit(samples.images, 10) for _ in range(2))
-    assert one.centres.tobytes() == other.centres.tobytes()
+    one = Clusters.fit(samples.images, 10)
+    code = "import ganvas; from ganvas.data.labels import Clusters; images = ganvas.load('digits').images; "
+    code += "print(Clusters.fit(images, 10).centres.tobytes().hex())"
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert one.centres.tobytes().hex() == other.stdout.strip()
     kinds = one.nearest(samples.images)
     # purity: most digits share their cluster with their own kind
-    assert sum(np.bincount(samples.labels[kinds == k]).max() for k in range(10)) > 0.7 * len(samples)
+    assert sum(np.bincount(samples.labels[kinds == k]).max() for k in range(10)) > 0.6 * len(samples)
 
 
 def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):

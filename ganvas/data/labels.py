@@ -6,6 +6,7 @@ told which kind to make learns faster and leaves fewer kinds out.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +15,23 @@ from ganvas.errors import WrongUseError
 
 COMPONENTS = 32  # principal components that clusters are found in
 SEED = 2020
-FITTED = 20_000  # samples that the components are fitted to
+FITTED, FITTED_BYTES = 20_000, 500_000_000  # samples that the components are fitted to, at most
+PART = 1024  # samples taken at a time
 
 
 @dataclass(frozen=True)
 class Told:
-    """The names of the kinds that networks are told apart; where they are clusters, the centres that define them."""
+    """The names of the kinds that networks are told apart, and each training sample's kind, int64 (N,).
+
+    Where the kinds are clusters, the centres that define them.
+    """
 
     classes: tuple[str, ...] = ()
+    labels: np.ndarray | None = None
     clusters: "Clusters | None" = None
 
     def of(self, samples: Samples) -> np.ndarray | None:
-        """The kind of every sample, int64 (N,); None where nothing is told, or where samples come without labels."""
+        """The kind of every one of other samples; None where nothing is told, or where they come without labels."""
         if self.clusters is not None:
             return self.clusters.nearest(samples.images)
         return samples.labels if self.classes else None
@@ -42,15 +48,14 @@ class Clusters:
     @classmethod
     def fit(cls, images: np.ndarray, count: int) -> "Clusters":
         """K-means in the first principal components; the same images give the same centres."""
-        import threadpoolctl
         from sklearn.cluster import MiniBatchKMeans
         from sklearn.decomposition import PCA
 
-        random = np.random.RandomState(SEED)
-        rows = random.permutation(len(images))[:FITTED]
+        most = min(FITTED, max(2 * COMPONENTS, FITTED_BYTES // (4 * images[0].size)))
+        rows = np.random.RandomState(SEED).permutation(len(images))[:most]
         flat = _flat(images[np.sort(rows)])
         width = min(COMPONENTS, *flat.shape)
-        with threadpoolctl.threadpool_limits(1):  # several threads add up in an order of their own
+        with _one_thread():
             spread = PCA(width, random_state=SEED).fit(flat)
             found = cls(spread.mean_, spread.components_, np.empty((0, width), np.float32))
             batches = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=4096)
@@ -58,11 +63,15 @@ class Clusters:
 
     def nearest(self, images: np.ndarray) -> np.ndarray:
         """The nearest centre of every image, int64 (N,)."""
-        return ((self.centres**2).sum(axis=1) - 2 * self._places(images) @ self.centres.T).argmin(axis=1)
+        lengths = (self.centres**2).sum(axis=1)
+        with _one_thread():
+            places = self._places(images)
+            parts = [places[start : start + PART] for start in range(0, len(places), PART)]
+            return np.concatenate([(lengths - 2 * part @ self.centres.T).argmin(axis=1) for part in parts])
 
     def _places(self, images: np.ndarray) -> np.ndarray:
         """Where images lie among the components, float32 (N, P)."""
-        parts = (images[start : start + 4096] for start in range(0, len(images), 4096))
+        parts = (images[start : start + PART] for start in range(0, len(images), PART))
         return np.concatenate([(_flat(part) - self.mean) @ self.components.T for part in parts])
 
     def save(self, file: Path) -> None:
@@ -89,12 +98,23 @@ def check(label: str, samples: Samples) -> int:
 def tell(label: str, samples: Samples, clusters: Clusters | None = None) -> Told:
     """What a recipe's `label` means for these samples; `clusters` found before are taken as they are."""
     count = check(label, samples)
-    if label in ("none", "class"):
-        return Told(samples.classes if count else ())
+    if not count:
+        return Told()
+    if label == "class":
+        return Told(samples.classes, samples.labels)
     clusters = clusters or Clusters.fit(samples.images, count)
-    return Told(tuple(f"cluster {i}" for i in range(count)), clusters)
+    return Told(tuple(f"cluster {i}" for i in range(count)), clusters.nearest(samples.images), clusters)
 
 
 def _flat(images: np.ndarray) -> np.ndarray:
     rows = images.reshape(len(images), -1).astype(np.float32)
-    return rows / 255 if images.ndim == 4 else rows
+    if images.ndim == 4:
+        rows /= 255
+    return rows
+
+
+def _one_thread() -> Any:
+    """Several threads add up in an order of their own: what is equal to the bit takes one."""
+    import threadpoolctl
+
+    return threadpoolctl.threadpool_limits(1)

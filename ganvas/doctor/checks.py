@@ -50,7 +50,8 @@ def rates_apart(evidence: Evidence) -> Finding | None:
 
 def small_batch(evidence: Evidence) -> Finding | None:
     """Too few samples in a batch for batch norm's statistics."""
-    norms = {side: evidence.layers(side, "BatchNormalization") for side in ("generator", "discriminator")}
+    kinds = ("BatchNormalization", "FusedBatchNormalization")
+    norms = {side: sum(evidence.layers(side, kind) for kind in kinds) for side in ("generator", "discriminator")}
     batch = evidence.recipe.batch
     if batch >= 16 or not any(norms.values()):
         return None
@@ -389,7 +390,7 @@ def unfinished(evidence: Evidence) -> Finding | None:
     values = evidence.values("frechet")
     if len(values) < 2 or evidence.along < 1 or min(values) < values[-1]:
         return None
-    if evidence.improvement and 0.3 < evidence.improvement < 0.8:
+    if len(values) < 4 and evidence.improvement and 0.3 < evidence.improvement < 0.8:
         return Finding(
             "note",
             f"The run ended at {evidence.improvement:.0%} of an untrained network's distance, better than ever before: "
@@ -507,7 +508,8 @@ def _smoother(evidence: Evidence) -> dict[str, Any]:
 def _augmenting(evidence: Evidence) -> dict[str, Any]:
     if len(evidence.environment.get("data", {}).get("shape", ())) != 3:
         return {}
-    return {"augment": list(dict.fromkeys([*evidence.recipe.augment, "colour", "translate", "cutout"]))}
+    every = {"adapt": 0.0} if evidence.recipe.adapt else {}
+    return {"augment": list(dict.fromkeys([*evidence.recipe.augment, "colour", "translate", "cutout"])), **every}
 
 
 def _list(names: list[str]) -> str:

@@ -19,7 +19,8 @@ def frozen(network: Network, batch: int) -> Callable[[np.ndarray], tuple[np.ndar
 
     def halves(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Side by side, as TensorFlow runs what does not depend on each other."""
-        one, other = zip(*(network(half) for half in tf.split(images, 2)), strict=True)
+        sizes = [batch // 2, batch - batch // 2] if batch > 1 else [batch]
+        one, other = zip(*(network(half) for half in tf.split(images, sizes)), strict=True)
         return tf.concat(one, 0), tf.concat(other, 0)
 
     graph = tf.function(halves, autograph=False)  # there is no control flow to convert

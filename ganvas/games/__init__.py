@@ -164,7 +164,10 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
 def _embedded(generator: keras.Model, shares: np.ndarray) -> tuple[keras.Model, np.ndarray]:
     """A generator that takes vectors in the place of labels, and the mean vector of every mixture of kinds."""
     embeddings = [layer for layer in generator.layers if isinstance(layer, keras.layers.Embedding)]
-    if len(embeddings) != 1:
+    try:
+        (embedding,) = embeddings
+        inner = keras.Model([generator.inputs[0], embedding.output], generator.outputs[0])
+    except ValueError:  # the label is used otherwise, too
         return generator, shares.argmax(axis=1)
-    inner = keras.Model([generator.inputs[0], embeddings[0].output], generator.outputs[0])
-    return inner, shares @ np.asarray(embeddings[0].get_weights()[0])
+    vectors = shares @ np.asarray(embedding.get_weights()[0])
+    return inner, vectors.reshape(-1, *embedding.output.shape[1:])

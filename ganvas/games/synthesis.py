@@ -35,8 +35,10 @@ class Synthesis:
         self.augment = [resolve(name, augment, "augmentation") for name in recipe.augment]
         if self.augment and len(shape) != 3:
             raise WrongUseError("augment changes images, and the data are points: leave augment out")
-        if recipe.adapt and not self.augment:
-            raise WrongUseError("adapt sets how often images are augmented: say how, such as augment=colour,translate")
+        if recipe.adapt and _compares(self.loss):
+            raise WrongUseError(
+                f"adapt goes by the sign of logits, and the loss {recipe.loss!r} only compares them: set adapt=0"
+            )
         self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
         self.state = [self.strength]
         policy = {"bfloat16": "mixed_bfloat16"}.get(recipe.precision, recipe.precision)
@@ -146,6 +148,12 @@ def _tried(loss: Callable[..., Any], name: str) -> Callable[..., Any]:
     if shapes != ((), ()):
         raise WrongUseError(f"the loss {name!r} must give two scalars, not shapes {shapes[0]} and {shapes[1]}")
     return loss
+
+
+def _compares(loss: Callable[..., Any]) -> bool:
+    """Does only the difference of real and fake logits matter to the discriminator?"""
+    logits = tf.constant([[0.5], [-0.5]])
+    return bool(tf.abs(loss(logits + 1.0, logits + 1.0)[0] - loss(logits, logits)[0]) < 1e-6)
 
 
 def _player(name: str, network: keras.Model, rate: float, recipe: Recipe) -> Player:

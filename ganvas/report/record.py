@@ -188,7 +188,8 @@ class Record:
         seed = recipe.seed + 1  # the latents that the trainer's own picture shows
         noise = [latents(seed, count, recipe.latent), latents(seed, PER_CLASS, recipe.latent)]
         noise[1:] = noise[1:] * len(classes)
-        way, shares = self.run.way(latents(recipe.seed, 4, recipe.latent), steps, seed=recipe.seed)
+        stops = latents(recipe.seed, 4, recipe.latent)
+        way, shares = self.run.way(stops, self.run.labels(4, recipe.seed), steps)
         noise.append(way)
         if shares is not None:
             labels = np.concatenate([self.run.labels(count, seed), np.arange(len(classes)).repeat(PER_CLASS)])
