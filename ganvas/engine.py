@@ -97,14 +97,19 @@ class Engine:
             paces.append((time.monotonic() - start) / count)
             step += count
         self.restore(before)
-        pace = float(np.median(paces))
-        if self.recipe.evaluate:
-            self.score()  # the first one also compiles, and extracts real features
-            least = math.ceil(_seconds(self.score) / (SCORING_SHARE * pace))
-            self.recipe = replace(self.recipe, evaluate=max(self.recipe.evaluate, least))
+        pace = float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
         recipe = self.recipe
-        extras = ((recipe.preview, self.picture), (recipe.evaluate, self.score), (recipe.save, lambda: self.state(0)))
-        pace += sum(_seconds(work) / every for every, work in extras if every)
+        extras = [
+            (every, _seconds(work))
+            for every, work in ((recipe.preview, self.picture), (recipe.save, lambda: self.state(0)))
+        ]
+        if recipe.evaluate:
+            self.score()  # the first one also compiles, and extracts real features
+            cost = _seconds(self.score)
+            spaced = max(recipe.evaluate, math.ceil(cost / (SCORING_SHARE * pace)))
+            self.recipe = replace(recipe, evaluate=spaced)
+            extras.append((spaced, cost))
+        pace += sum(cost / every for every, cost in extras if every)
         left = 0.97 * (seconds - (time.monotonic() - began))
         self.recipe = replace(self.recipe, steps=max(1, int(left / pace)))
         return self.recipe
