@@ -118,9 +118,9 @@ def test_adaptive_augmentation_follows_the_discriminator():
     assert float(strength) == 0  # never below none
     for step in range(3):
         engine.game.after_step(tf.constant(step), sure)
-    assert float(strength) == pytest.approx(3 * 8 / 100_000)
+    assert float(strength) == pytest.approx(3 * 8 / 25_000)
     engine.game.after_step(tf.constant(3), unsure)
-    assert float(strength) == pytest.approx(2 * 8 / 100_000)
+    assert float(strength) == pytest.approx(2 * 8 / 25_000)
     assert float(engine.state(4)["game/000/strength"]) == float(strength)  # resumed with the rest
     images, turn = tf.random.stateless_uniform((16, 28, 28, 1), [1, 2]), Turn(0, tf.constant(0), 0, {})
     shares = []

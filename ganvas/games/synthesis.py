@@ -16,7 +16,7 @@ from ganvas.names import accepts, resolve
 from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
 
-ADAPTED = 100_000  # images that the strength of adaptive augmentation takes from none to all
+ADAPTED = 25_000  # images that the strength of adaptive augmentation takes from none to all
 EMA_RAMP = 0.05  # early on, average over this share of the steps so far (Karras et al. 2020, ADA)
 
 
