@@ -194,7 +194,7 @@ def sample_command(
     _tensorflow()
     samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
     with _writing(out):
-        kinds = {"class": "labels"}.get(found.recipe.label, "clusters")
+        kinds = "labels" if found.recipe.label == "class" else "clusters"  # these are no classes of the data
         _write_samples(samples, {kinds: found.labels(n, seed, label)}, out)
     print(f"{n} samples: {out}")
 

@@ -99,10 +99,7 @@ class Engine:
         self.restore(before)
         pace = float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
         recipe = self.recipe
-        extras = [
-            (every, _seconds(work))
-            for every, work in ((recipe.preview, self.picture), (recipe.save, lambda: self.state(0)))
-        ]
+        extras = [(recipe.preview, _seconds(self.picture)), (recipe.save, _seconds(lambda: self.state(0)))]
         if recipe.evaluate:
             self.score()  # the first one also compiles, and extracts real features
             cost = _seconds(self.score)
@@ -198,11 +195,9 @@ class Engine:
 
     def walk(self, count: int, frames: int) -> np.ndarray:
         """Images on the way between `count` latents, and between their kinds where the network is told them."""
-        way = latent.path(latents(self.recipe.seed, count, self.recipe.latent), frames, closed=False)
-        kinds = self._kinds(count)
-        if kinds is not None:
-            kinds = latent.path(np.eye(len(self.told.classes))[kinds], frames, closed=False, between=latent.lerp)
-        return to_uint8(generate(self.game.deliver(), way, kinds))
+        stops = latents(self.recipe.seed, count, self.recipe.latent)
+        way, shares = latent.way(stops, self._kinds(count), len(self.told.classes), frames)
+        return to_uint8(generate(self.game.deliver(), way, shares))
 
     def _kinds(self, count: int) -> np.ndarray | None:
         labels = self.told.labels

@@ -29,3 +29,11 @@ def path(stops: np.ndarray, frames: int, closed: bool, between: Callable[..., np
     legged = [(min(int(place), legs - 1), place) for place in places]
     found = [between(stops[leg], stops[(leg + 1) % len(stops)], place - leg) for leg, place in legged]
     return np.stack(found).astype(np.float32)
+
+
+def way(
+    stops: np.ndarray, labels: np.ndarray | None, kinds: int, frames: int, closed: bool = False
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """A path through latents (K, width) and their labels (K,): latents, and shares of the kinds (frames, kinds)."""
+    shares = None if labels is None else path(np.eye(kinds)[labels], frames, closed, between=lerp)
+    return path(stops, frames, closed), shares

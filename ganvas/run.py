@@ -341,10 +341,8 @@ class Run:
 
         `closed` leads back to the first.
         """
-        shares = None
-        if labels is not None:
-            shares = latent.path(self.shares(labels), frames, closed, between=latent.lerp)
-        return latent.path(stops, frames, closed), shares
+        kinds = 0 if labels is None else len(self.environment["told"]["classes"])
+        return latent.way(stops, labels, kinds, frames, closed)
 
     def shares(self, labels: np.ndarray) -> np.ndarray:
         """Labels (N,) as shares of every kind that the networks are told, float32 (N, kinds)."""
