@@ -2,8 +2,9 @@
 
     python benchmarks/notes.py FOLDER [--data fashion_mnist] [--epochs 50] [--every 2]
 
-trains the recipe `dcgan` in FOLDER/run (a stopped run goes on where it was), keeps its generator every few epochs,
-scores each of them as `time_to_quality.py` does, and writes `benchmarks/notes-DATA.json` after each score.
+trains the recipe `dcgan` in FOLDER/run, keeps its generator every few epochs, scores each of them as
+`time_to_quality.py` does, and writes `benchmarks/notes-DATA.json` after each score. Ctrl-C ends the training where it
+is, and what there is is scored; the same command goes on with it.
 """
 
 import argparse
@@ -42,6 +43,8 @@ def main() -> None:
     keeper.start()
     try:
         _train(run, chosen.data, chosen.epochs, chosen.every)
+    except KeyboardInterrupt:
+        print(f"stopped before epoch {chosen.epochs}", flush=True)
     finally:
         done.set()
         keeper.join()
