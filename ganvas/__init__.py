@@ -12,6 +12,7 @@ if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu
 
 if TYPE_CHECKING:
     from ganvas import augment, doctor, features, images, latent, layers, losses, metrics, penalties, report
+    from ganvas.comparison import compare
     from ganvas.data import load
     from ganvas.errors import RunFailedError, WrongUseError
     from ganvas.recipe import Recipe
@@ -27,6 +28,7 @@ _HOMES = {
     "Run": "ganvas.run",
     "RunFailedError": "ganvas.errors",
     "WrongUseError": "ganvas.errors",
+    "compare": "ganvas.comparison",
     "describe": "ganvas.trainer",
     "evaluate": "ganvas.scores",
     "load": "ganvas.data",
@@ -38,8 +40,8 @@ _MODULES = (
 )  # fmt: skip
 
 __all__ = [
-    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "doctor", "evaluate", "features",
-    "images", "latent",
+    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "compare", "describe", "doctor", "evaluate",
+    "features", "images", "latent",
     "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train",
 ]  # fmt: skip
 

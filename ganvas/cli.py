@@ -179,23 +179,42 @@ def sample_command(
     out: Annotated[Path, typer.Option("--out", help="A .png grid, an .npz file, or a folder of .png files.")],
     n: Annotated[int, typer.Option("--n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
-    label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number.")] = None,
+    label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number; all for each.")] = None,
     truncation: Annotated[float, typer.Option(help="Below 1: less variety, fewer failures.")] = 1.0,
     best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
+    mix: Annotated[
+        str | None, typer.Option(help="Coarse styles of seeds with fine styles of others, such as 0-3:4-9.")
+    ] = None,
 ) -> None:
     """Draw samples: ganvas sample latest --out grid.png."""
-    from ganvas.run import Run
+    from ganvas.run import ALL, Run
 
     found = Run.find(run)
     found.check_sampling(n, seed, truncation)
-    found.labels(n, seed, label)
+    labels, each = found.labels(n, seed, label), None
+    if label == ALL and labels is not None:  # a row for every kind
+        count = len(found.environment["told"]["classes"])
+        each = -(-n // count)
+        n = count * each
+        labels = found.labels(n, seed, label)
     if out.suffix.lower() not in ("", ".png", ".npz"):
         raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
+    if mix is not None:
+        rows, columns = _parse_mix(mix)
+        if out.suffix.lower() != ".png":
+            raise WrongUseError(f"a mix is a grid of {len(rows)} by {len(columns)} samples: write it to a .png")
     _tensorflow()
+    if mix is not None:
+        table = found.mix(rows, columns, label=label, truncation=truncation, best=best)
+        with _writing(out):
+            _write_table(table, out)
+        print(f"{len(rows)} x {len(columns)} mixed samples: {out}")
+        return
     samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
     with _writing(out):
-        kinds = "labels" if found.recipe.label == "class" else "clusters"  # these are no classes of the data
-        _write_samples(samples, {kinds: found.labels(n, seed, label)}, out)
+        # clusters and codes are no classes of the data
+        kinds = {"class": "labels", "codes": "codes"}.get(found.recipe.label.partition(":")[0], "clusters")
+        _write_samples(samples, {kinds: labels}, out, each)
     print(f"{n} samples: {out}")
 
 
@@ -206,6 +225,7 @@ def walk_command(
     seeds: Annotated[str, typer.Option(help="The stops on the way, such as 0,1,4-6.")] = "0-5",
     frames: Annotated[int | None, typer.Option(help="How many pictures; 60, or 10 for a strip.")] = None,
     label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number.")] = None,
+    truncation: Annotated[float, typer.Option(help="Below 1: less variety, fewer failures.")] = 1.0,
 ) -> None:
     """Walk through the latent space: ganvas walk latest --out morph.gif."""
     from ganvas.run import Run
@@ -217,9 +237,10 @@ def walk_command(
     if frames < 2:
         raise WrongUseError(f"frames must be at least 2, not {frames}")
     found = Run.find(run)
+    found.check_sampling(1, stops[0], truncation)
     _tensorflow()
     with _writing(out):
-        _write_walk(found, stops, frames, label, out)
+        _write_walk(found, stops, frames, label, truncation, out)
     print(f"{frames} frames: {out}")
 
 
@@ -285,6 +306,41 @@ def report_command(
     from ganvas.report import write
 
     print(f"report: {write(found, out)}")
+
+
+@app.command("compare")
+def compare_command(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="RECIPE... [KEY=VALUE]...", help="Names or .json files; fields to set in all of them."),
+    ],
+    minutes: Annotated[float | None, typer.Option(help="Of training, for each run.")] = None,
+    seeds: Annotated[str, typer.Option(help="A run of every recipe for each, such as 0,1,2.")] = "0",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder; else the one of this command in comparisons/.")
+    ] = None,
+    n: Annotated[int, typer.Option("--n", help="How many samples of either side are scored, at most.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Train recipes under one budget, and compare them: ganvas compare plain quick --minutes 10."""
+    from ganvas import recipes
+    from ganvas.recipe import parse_overrides
+    from ganvas.run import to_json
+
+    names = [word for word in words if "=" not in word]
+    overrides: dict[str, Any] = dict(parse_overrides([word for word in words if "=" in word]))
+    for name in names:  # before the long wait
+        recipes.find(name).but(**{k: v for k, v in overrides.items() if k != "epochs"}).check()
+    _tensorflow()
+    from ganvas.comparison import compare
+
+    found = compare(names, minutes=minutes, seeds=_parse_seeds(seeds), out=out, n=n, **overrides)
+    if as_json:
+        print(to_json(found.rows))
+        return
+    _table(found.cells(), as_json=False)
+    for name in ("report.html", "table.md", "sheet.png", "runs"):
+        print(f"  {found.path / name}")
 
 
 @data_app.command("list")
@@ -423,7 +479,7 @@ def _brief(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _write_samples(samples: Any, kinds: dict[str, Any], out: Path) -> None:
+def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int | None) -> None:
     import numpy as np
 
     from ganvas import figures
@@ -437,7 +493,7 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path) -> None:
         np.savez_compressed(out, **named, **told)
     elif out.suffix.lower() == ".png":
         out.parent.mkdir(parents=True, exist_ok=True)
-        save_png(out, grid(samples) if images else figures.scatter(samples))
+        save_png(out, grid(samples, columns) if images else figures.scatter(samples))
     elif not images:
         raise WrongUseError("points cannot be written as a folder of pictures: use a .png or an .npz")
     else:
@@ -446,18 +502,19 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path) -> None:
             save_png(out / f"{i:05d}.png", image)
 
 
-def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, out: Path) -> None:
-    import numpy as np
+def _write_table(table: Any, out: Path) -> None:
+    from ganvas.images import grid, save_png
 
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_png(out, grid(table.reshape(-1, *table.shape[2:]), columns=table.shape[1]))
+
+
+def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, truncation: float, out: Path) -> None:
     from ganvas import figures
-    from ganvas.games import latents
     from ganvas.images import enlarge, grid, save_animation, save_png
 
-    corners = np.concatenate([latents(seed, 1, run.recipe.latent) for seed in stops])
     strip = out.suffix.lower() == ".png"
-    drawn = [run.labels(1, seed, label) for seed in stops]  # as `sample --n 1 --seed` has it
-    labels = None if drawn[0] is None else np.concatenate(drawn)
-    samples = run.draw(*run.way(corners, labels, frames, closed=not strip))
+    samples = run.walk(stops, frames, label=label, truncation=truncation, closed=not strip)
     out.parent.mkdir(parents=True, exist_ok=True)
     if samples.ndim != 4:
         raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")
@@ -479,6 +536,14 @@ def _parse_seeds(text: str) -> list[int]:
     if not found or max(found) >= 2**31:
         raise WrongUseError(f"seeds are numbers and ranges such as 0,1,4-6, not {text!r}")
     return found
+
+
+def _parse_mix(text: str) -> tuple[list[int], list[int]]:
+    """`0-1:4-6` as ([0, 1], [4, 5, 6])."""
+    rows, colon, columns = text.partition(":")
+    if not colon:
+        raise WrongUseError(f"mix takes the seeds of rows and of columns, such as 0-3:4-9, not {text!r}")
+    return _parse_seeds(rows), _parse_seeds(columns)
 
 
 def _table(rows: list[dict[str, Any]], as_json: bool) -> None:
@@ -518,7 +583,9 @@ def _tensorflow() -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        import tensorflow  # noqa: F401
+        import tensorflow as tf
+
+        tf.get_logger().setLevel("ERROR")  # it takes the functions of several runs for one that is traced ever anew
     finally:
         os.dup2(kept, 2)
         os.close(kept)

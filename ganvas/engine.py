@@ -3,10 +3,12 @@
 import math
 import os
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganvas import figures, games, latent
+from ganvas import figures, games
 from ganvas.data import Samples
 from ganvas.data.feed import Feed
 from ganvas.data.labels import Told, tell
@@ -51,15 +53,17 @@ class Engine:
         self.rollbacks = 0
         self._count = 4
         self._fact_names: list[str] = []
-        self._advance = self._compiled()
+        self._advance = cache(self._compiled)
 
     def advance(self, step: int, count: int) -> dict[str, float]:
         """Take `count` steps from `step` on; the facts' means over them."""
         began = time.monotonic()
         real, label = self.feed(step, count, self.count(step + count))
         scales = np.array([self.rate_scale(step + i) for i in range(count)], np.float32)
+        along = np.float32((step + np.arange(count + 1)) / self.recipe.steps)
+        advance = self._advance(bisect_right(self._phases(), step))
         try:
-            facts = self._advance(tf.constant(step), tf.constant(scales), tf.constant(real), tf.constant(label)).numpy()
+            facts = advance(*map(tf.constant, (step, scales, along, real, label))).numpy()
         except tf.errors.ResourceExhaustedError as error:
             raise RunFailedError(f"out of memory at step {step}: lower batch, now {self.recipe.batch}") from error
         self._learn_speed(count, time.monotonic() - began)
@@ -79,6 +83,7 @@ class Engine:
         """How many steps the next call takes: about a second's worth, and never past something that is due."""
         every = (self.recipe.save, self.recipe.preview, self.recipe.evaluate)
         ends = [self.recipe.steps, *((step // k + 1) * k for k in every if k)]
+        ends += [start for start in self._phases() if start > step]
         return max(0, min(self._count, min(ends) - step))
 
     def plan(self, seconds: float) -> Recipe:
@@ -88,16 +93,11 @@ class Engine:
         afterwards.
         """
         before, began = self.state(0), time.monotonic()
-        self.advance(0, 4)  # compiles
-        paces: list[float] = []
-        measured, step = time.monotonic(), 4
-        while len(paces) < 3 or time.monotonic() - measured < PLANNING_SECONDS:
-            count, start = self._count, time.monotonic()
-            self.advance(step, count)
-            paces.append((time.monotonic() - start) / count)
-            step += count
+        starts = [0.0, *self.game.phases, 1.0]
+        shares = [end - start for start, end in pairwise(starts)]
+        paces = [self._pace(start, PLANNING_SECONDS * share) for start, share in zip(starts[:-1], shares, strict=True)]
+        pace = float(np.dot(shares, paces))
         self.restore(before)
-        pace = float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
         recipe = self.recipe
         extras = [(recipe.preview, _seconds(self.picture)), (recipe.save, _seconds(lambda: self.state(0)))]
         if recipe.evaluate:
@@ -110,6 +110,23 @@ class Engine:
         left = 0.97 * (seconds - (time.monotonic() - began))
         self.recipe = replace(self.recipe, steps=max(1, int(left / pace)))
         return self.recipe
+
+    def _pace(self, along: float, seconds: float) -> float:
+        """Seconds a step at this share of the run, measured for so long."""
+        step = math.ceil(along * self.recipe.steps)
+        self.advance(step, 4)  # compiles
+        paces: list[float] = []
+        began = time.monotonic()
+        while len(paces) < 3 or time.monotonic() - began < seconds:
+            count, start = self._count, time.monotonic()
+            self.advance(step, count)
+            paces.append((time.monotonic() - start) / count)
+        self._count = 4
+        return float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
+
+    def _phases(self) -> list[int]:
+        """The steps at which the game's later phases begin."""
+        return [math.ceil(along * self.recipe.steps) for along in self.game.phases]
 
     def state(self, step: int) -> State:
         """Everything that the next step depends on, by name; and the network delivered at this step."""
@@ -196,15 +213,14 @@ class Engine:
     def walk(self, count: int, frames: int) -> np.ndarray:
         """Images on the way between `count` latents, and between their kinds where the network is told them."""
         stops = latents(self.recipe.seed, count, self.recipe.latent)
-        way, shares = latent.way(stops, self._kinds(count), len(self.told.classes), frames)
-        return to_uint8(generate(self.game.deliver(), way, shares))
+        return to_uint8(games.walk(self.game.deliver(), stops, self._kinds(count), len(self.told.classes), frames))
 
     def _kinds(self, count: int) -> np.ndarray | None:
         labels = self.told.labels
         return None if labels is None else np.random.RandomState(self.recipe.seed).choice(labels, count)
 
-    def _compiled(self) -> Any:
-        """The loop over a chunk of steps as one TensorFlow function."""
+    def _compiled(self, phase: int) -> Any:
+        """The loop over a chunk of steps of one of the game's phases as one TensorFlow function."""
         game, strategy, recipe = self.game, self.strategy, self.recipe
         replicas = strategy.num_replicas_in_sync
         share = recipe.batch // replicas
@@ -213,7 +229,7 @@ class Engine:
         # off none of 76 did (docs/log.md). No repeat on images has differed, and there it seemed to save time
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not images})
 
-        def one_step(step: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        def one_step(step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             facts: dict[str, tf.Tensor] = {}
             for number, names in enumerate(game.turns):
@@ -222,7 +238,8 @@ class Engine:
                 rows = tf.ensure_shape(rows, (share, *self.samples.shape))
                 rows = tf.cast(rows, tf.float32) / 127.5 - 1.0 if images else rows
                 batch = Batch(rows, tf.ensure_shape(label[first : first + share], (share,)))
-                turn = Turn(recipe.seed, step, number, {n: game.players[n] for n in names}, (replica, replicas))
+                learning = {name: game.players[name] for name in names}
+                turn = Turn(recipe.seed, step, number, learning, (replica, replicas), along, phase)
                 with tf.GradientTape(persistent=True) as tape:
                     costs, more = game.costs(batch, turn)
                     shared = {name: cost / replicas for name, cost in costs.items()}
@@ -247,20 +264,23 @@ class Engine:
             input_signature=[
                 tf.TensorSpec((), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
+                tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((None, whole, *self.samples.shape), kind),
                 tf.TensorSpec((None, whole), tf.int32),
             ]
         )
-        def advance(first: tf.Tensor, scales: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        def advance(
+            first: tf.Tensor, scales: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor
+        ) -> tf.Tensor:
             count = tf.shape(scales)[0]
             facts = tf.TensorArray(tf.float32, size=count)
             for i in tf.range(count):
                 for player in game.players.values():
                     player.optimizer.learning_rate.assign(player.rate * scales[i])
-                own = strategy.run(one_step, args=(first + i, real[i], label[i]))
+                own = strategy.run(one_step, args=(first + i, along[i], real[i], label[i]))
                 seen = strategy.reduce(tf.distribute.ReduceOp.MEAN, own, axis=None)
                 facts = facts.write(i, seen)
-                game.after_step(first + i, dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
+                game.after_step(first + i, along[i + 1], dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
             return tf.reduce_mean(facts.stack(), axis=0)
 
         return advance

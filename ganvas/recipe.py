@@ -18,7 +18,7 @@ from ganvas.names import unknown
 PER_CLUSTER, MOST_CLUSTERS = 100, 512
 FEW_IMAGES, AUGMENTED = 20_000, ("colour", "translate", "cutout")
 PRECISIONS = ("auto", "float32", "bfloat16")
-LABELS = r"none|class|kmeans(:([2-9]|[1-9]\d{1,3}))?"
+LABELS = r"none|class|kmeans|(kmeans|codes):([2-9]|[1-9]\d{1,3})"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Recipe:
     # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
     data: str = "fashion_mnist"
     size: str | None = None
-    label: str = "none"  # what the networks are told of each image: its "class", its cluster by "kmeans:K", or "kmeans"
+    label: str = "none"  # what networks are told: the "class", a "kmeans" or "kmeans:K" cluster, random "codes:K"
     # the game and its networks
     game: str = "synthesis"
     generator: str = "plain"
@@ -43,7 +43,14 @@ class Recipe:
     dropout: float | None = None  # in the discriminator; None leaves the network's own
     # the objective
     loss: str = "nonsaturating"
-    smoothing: float = 0.0  # real images count as real with probability 1 - smoothing
+    smoothing: tuple[float, ...] = ()  # 0.1: real samples count as real by 0.9; 0.1,0.1: fake ones as fake, too
+    label_noise: float = 0.0  # share of samples whose label is swapped for the discriminator
+    matching: float = 0.0  # share of the generator's cost that is the distance of the discriminator's mean features
+    unrolled: int = 0  # the generator's cost looks so many discriminator updates ahead
+    history: float = 0.0  # weight of the players' distance from their own weights' mean so far
+    instance_noise: float = 0.0  # deviation of the noise on all that the discriminator sees, falling to none at the end
+    spectral: bool = False  # the discriminator's kernels divided by their spectral norms
+    clip: float = 0.0  # the discriminator's weights are kept within so much of 0
     penalties: Mapping[str, float] = field(default_factory=dict)  # name: weight
     penalty_every: int = 1  # on every k-th step only, k times as strong
     augment: tuple[str, ...] = ()  # "auto" alone: colour,translate,cutout for fewer than 20,000 images, else none
@@ -71,21 +78,29 @@ class Recipe:
         """Raise WrongUseError, in one sentence, for a value that cannot be."""
         for name in ("steps", "batch", "latent", "discriminator_turns", "penalty_every"):
             self._need(name, getattr(self, name) >= 1, "at least 1")
-        for name in ("save", "preview", "evaluate", "seed"):
+        for name in ("save", "preview", "evaluate", "seed", "unrolled", "history", "instance_noise", "clip"):
             self._need(name, getattr(self, name) >= 0, "0 or more")
         self._need("seed", self.seed < 2**31, "below 2^31")
         for name in ("generator_rate", "discriminator_rate"):
             self._need(name, 0 < getattr(self, name) <= 1, "above 0, at most 1")
         for name in ("decay_from", "decay_to"):
             self._need(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
-        for name in ("smoothing", "ema", "adapt"):
+        for name in ("ema", "adapt"):
             self._need(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
+        self._need("label_noise", 0 <= self.label_noise <= 0.5, "from 0 to 0.5")
+        self._need("matching", 0 <= self.matching <= 1, "from 0 to 1")
+        fine = len(self.smoothing) <= 2 and all(0 <= share < 0.5 for share in self.smoothing)
+        self._need("smoothing", fine, "one or two numbers from 0 to below 0.5")
         self._need("dropout", self.dropout is None or 0 <= self.dropout < 1, "none, or from 0 to below 1")
         self._need("betas", len(self.betas) == 2 and all(0 <= b < 1 for b in self.betas), "two numbers from 0 to 1")
         for name, weight in self.penalties.items():
             self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
         self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-        self._need("label", re.fullmatch(LABELS, self.label), "none, class, kmeans, or kmeans:K for 2 to 9999 clusters")
+        self._need(
+            "label",
+            re.fullmatch(LABELS, self.label),
+            "none, class, kmeans, kmeans:K or codes:K (2 to 9999)",
+        )
         if self.together and self.discriminator_turns > 1:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)
@@ -190,7 +205,7 @@ def _as(kind: Any, value: Any) -> Any:
             raise ValueError
         return float(value)
     if origin is tuple:
-        items = _items(value) if isinstance(value, str) else list(value)
+        items = _items(value) if isinstance(value, str) else [value] if isinstance(value, int | float) else list(value)
         return tuple(_as(typing.get_args(kind)[0], item) for item in items)
     if isinstance(value, str) and kind is not str:
         pairs = (re.split(r"[:=]", item, maxsplit=1) for item in _items(value))

@@ -16,7 +16,6 @@ from typing import Any
 import filelock
 import numpy as np
 
-from ganvas import latent
 from ganvas.data import Samples
 from ganvas.data.labels import Clusters, Told
 from ganvas.errors import RunFailedError, WrongUseError
@@ -27,6 +26,7 @@ from ganvas.recipe import Recipe
 KEPT_CHECKPOINTS = 2
 BEST = "best"
 CLUSTERS = "clusters.npz"
+ALL = "all"  # the label that stands for every kind in turn
 COUNT = "arrays"  # how many arrays a checkpoint holds: a damaged archive may have lost one
 LOCK_SECONDS = 2.0  # whoever only asks whether a run is locked holds it for a moment
 State = dict[str, np.ndarray]
@@ -38,6 +38,7 @@ class Run:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._lock = filelock.FileLock(self.path / "lock")
+        self.stop_asked = False  # was training asked to stop when it had no more steps to take?
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -316,15 +317,15 @@ class Run:
     ) -> np.ndarray:
         """`n` samples: uint8 (n, height, width, channels), or float32 points (n, 2).
 
-        The same seed gives the same samples, and fewer of them are the first of more. `truncation` below 1 scales
-        the latents: less variety, fewer failures. `label` is a class's or cluster's name or number, for runs that were
-        told them.
+        The same seed gives the same samples, and fewer of them are the first of more. `truncation` below 1 means less
+        variety and fewer failures: styles nearer to their mean, where the generator has styles, else smaller latents.
+        `label` is a class's or cluster's name or number, for runs that were told them; "all" gives as many of each.
         """
         from ganvas.games import latents
 
         self.check_sampling(n, seed, truncation)
-        noise = latents(seed, n, self.recipe.latent) * np.float32(truncation)
-        return self.draw(noise, self.labels(n, seed, label), best=best)
+        noise = latents(seed, n, self.recipe.latent)
+        return self.draw(noise, self.labels(n, seed, label), best=best, truncation=truncation)
 
     @staticmethod
     def check_sampling(n: int, seed: int, truncation: float) -> None:
@@ -334,32 +335,96 @@ class Run:
         if not 0 <= seed < 2**31:
             raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
 
-    def way(
-        self, stops: np.ndarray, labels: np.ndarray | None, frames: int, closed: bool = False
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """What to `draw` to walk through latents (K, latent) and their labels (K,) in so many frames.
+    def walk(
+        self,
+        seeds: Sequence[int],
+        frames: int,
+        *,
+        label: str | int | None = None,
+        truncation: float = 1.0,
+        closed: bool = False,
+    ) -> np.ndarray:
+        """`frames` samples on the way from the first sample of one seed to the next one's, as `sample` gives them.
 
         `closed` leads back to the first.
         """
+        from ganvas.games import walk
+
+        generator, stops, labels = self._stops(seeds, label, truncation)
         kinds = 0 if labels is None else len(self.environment["told"]["classes"])
-        return latent.way(stops, labels, kinds, frames, closed)
+        return _shown(walk(generator, stops, labels, kinds, frames, closed))
 
-    def shares(self, labels: np.ndarray) -> np.ndarray:
-        """Labels (N,) as shares of every kind that the networks are told, float32 (N, kinds)."""
-        return np.eye(len(self.environment["told"]["classes"]), dtype=np.float32)[labels]
+    def mix(
+        self,
+        rows: Sequence[int],
+        columns: Sequence[int],
+        layer: int | None = None,
+        *,
+        label: str | int | None = None,
+        truncation: float = 1.0,
+        best: bool = False,
+    ) -> np.ndarray:
+        """Samples with the coarse styles of one seed and the fine ones of another (Karras et al. 2019, figure 3).
 
-    def draw(self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False) -> np.ndarray:
-        """The samples of given latents float32 (N, latent), as `sample` gives them.
-
-        `labels` are int (N,), or shares of every class (N, classes).
+        Convolutions from number `layer` on, counted from 0 (None: the second half), take their styles from the
+        columns' seeds, those before it from the rows'. uint8 (1 + rows, 1 + columns, height, width, channels): the
+        first column holds the rows' own samples, the first row the columns' own, the corner is white.
         """
+        from ganvas.games import generate, halves
+
+        generator, noise, labels = self._stops([*rows, *columns], label, truncation, best)
+        halved = halves(generator)
+        if halved is None:
+            raise WrongUseError(f"{self.path} has no styles to mix: train with generator=stylegan2")
+        styles = generate(halved[0], noise, labels)
+        count, down, across = styles.shape[1], len(rows), len(columns)
+        layer = count // 2 if layer is None else layer
+        if not 0 < layer < count:
+            raise WrongUseError(f"layer must be from 1 to {count - 1}, not {layer}: the generator has {count} styles")
+        coarse = styles[:down, :layer].repeat(across, axis=0)
+        fine = np.tile(styles[down:, layer:], (down, 1, 1))
+        made = _shown(generate(halved[1], np.concatenate([styles, np.concatenate([coarse, fine], axis=1)])))
+        table = np.full((1 + down, 1 + across, *made.shape[1:]), 255, np.uint8)
+        table[1:, 0], table[0, 1:] = made[:down], made[down : down + across]
+        table[1:, 1:] = made[down + across :].reshape(down, across, *made.shape[1:])
+        return table
+
+    def draw(
+        self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False, truncation: float = 1.0
+    ) -> np.ndarray:
+        """The samples of given latents float32 (N, latent) and labels int (N,), as `sample` gives them."""
         from ganvas.games import generate
 
-        made = generate(self.generator(best), noise, labels)
-        return to_uint8(made) if made.ndim == 4 else made
+        return _shown(generate(*self._truncated(noise, truncation, best), labels))
+
+    def _stops(
+        self, seeds: Sequence[int], label: str | int | None, truncation: float, best: bool = False
+    ) -> tuple[Any, np.ndarray, np.ndarray | None]:
+        """The generator, and the latent and label of every seed's first sample."""
+        from ganvas.games import latents
+
+        if not seeds:
+            raise WrongUseError("there are no seeds: give one or more")
+        for seed in seeds:
+            self.check_sampling(1, seed, truncation)
+        noise = np.concatenate([latents(seed, 1, self.recipe.latent) for seed in seeds])
+        labels = [told for seed in seeds if (told := self.labels(1, seed, label)) is not None]
+        return *self._truncated(noise, truncation, best), np.concatenate(labels) if labels else None
+
+    def _truncated(self, noise: np.ndarray, truncation: float, best: bool) -> tuple[Any, np.ndarray]:
+        """The generator, drawn towards its mean style if it has styles, and latents, smaller if it has none."""
+        generator = self.generator(best)
+        for layer in generator.layers:
+            if layer.name == "truncation":
+                layer.psi = truncation
+                return generator, noise
+        return generator, noise * np.float32(truncation)
 
     def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
-        """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None."""
+        """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None.
+
+        "all" gives every kind in turn, as many of each, as nearly as n can be shared.
+        """
         if self.recipe.label == "none":
             if label is not None:
                 raise WrongUseError(
@@ -371,8 +436,10 @@ class Run:
         if label is None:
             share = np.array(counts) / sum(counts)
             return np.random.RandomState([seed, 1]).choice(len(share), n, p=share).astype(np.int32)
+        if label == ALL and ALL not in classes:
+            return np.sort(np.arange(n, dtype=np.int32) % len(classes))
         if str(label) not in classes and not (str(label).isdigit() and int(label) < len(classes)):
-            raise unknown("label", str(label), classes)
+            raise unknown("label", str(label), [*classes, ALL])
         chosen = classes.index(str(label)) if str(label) in classes else int(label)
         return np.full(n, chosen, np.int32)
 
@@ -387,6 +454,11 @@ class Run:
             except ValueError:  # a process that was killed may leave half a line
                 continue
         return found
+
+
+def _shown(made: np.ndarray) -> np.ndarray:
+    """Images as uint8, points as they are."""
+    return to_uint8(made) if made.ndim == 4 else made
 
 
 def every(root: str | os.PathLike[str] = "runs") -> list[Path]:

@@ -23,8 +23,9 @@ DISTANCES = {"frechet": "lower", "kernel": "lower"}
 NEIGHBOURS = {"precision": "higher", "recall": "higher", "density": "higher", "coverage": "higher"}
 OF_IMAGES = {"sliced_wasserstein": "lower", "similarity": "lower", "memorisation": "lower"}
 OF_CLASSES = {"modes": "higher", "class_balance": "higher"}
-ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher"}
+ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher", "class_divergence": "lower"}
 BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | ON_REQUEST
+SHARES = ("precision", "recall", "coverage", "memorisation", "class_balance", "classifier_accuracy")  # from 0 to 1
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
 LEAST = 20  # samples that anything can be said of
 SLICED = 5000  # samples that images are compared of pixel by pixel
@@ -227,6 +228,8 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
         usual += [name for name in OF_IMAGES if name != "similarity" or min(sides.real.shape[:2]) >= SSIM_WINDOW]
     if _labelled(sides.reference):
         usual += OF_CLASSES
+    if sides.reference.channels_of:
+        usual.append("class_divergence")
     if names is None or list(names) == ["all"]:
         whole = names is not None and _labelled(sides.reference) and _told_classes(sides.fake, sides.reference)
         return [*usual, *(["classifier_accuracy"] if whole else [])]
@@ -235,7 +238,9 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
     for name in names:
         if name not in BETTER:
             raise unknown("metric", name, BETTER)
-        if name not in usual and not (name == "inception_score" and sides.real.images.ndim == 4):
+        of_images = name == "inception_score" and sides.real.images.ndim == 4
+        of_classes = name == "class_divergence" and _labelled(sides.reference)
+        if name not in usual and not of_images and not of_classes:
             _check_request(name, sides)
     return list(names)
 
@@ -281,7 +286,7 @@ class _Evaluation:
             found |= self._of_features()
         if {*OF_IMAGES} & {*self.wanted}:
             found |= self._of_images()
-        if {*OF_CLASSES} & {*self.wanted}:
+        if {*OF_CLASSES, "class_divergence"} & {*self.wanted}:
             found |= self._of_classes()
         if "classifier_accuracy" in self.wanted:
             found["classifier_accuracy"] = self._classifier_accuracy()
@@ -344,6 +349,9 @@ class _Evaluation:
         for name, metric in (("modes", metrics.modes), ("class_balance", metrics.class_balance)):
             if name in self.wanted:
                 found[name] = self._entry(name, metric(real, fake), extractor.name, metric(real, other))
+        if "class_divergence" in self.wanted:
+            value, floor = (metrics.class_divergence(labels, len(classes)) for labels in (fake, other))
+            found["class_divergence"] = self._entry("class_divergence", value, extractor.name, floor)
         if "modes" in found:
             found["modes"]["of"] = len(classes)
         if "class_balance" in found:
@@ -415,6 +423,30 @@ def entry(estimate: Estimate, n: int, extractor: str, better: str) -> Score:
         "features": extractor,
         "better": better,
     }
+
+
+def over_runs(cards: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
+    """The scores of several runs as one card: the mean of each score that all have, in the same features.
+
+    Its 95% interval is Student's t over the runs, within what the score can be, and `runs` holds their values. One
+    run's scores are as they were.
+    """
+    if len(cards) == 1:
+        return dict(cards[0])
+    common = [name for name in cards[0] if len({card.get(name, {}).get("features") for card in cards}) == 1]
+    return {name: _averaged(name, [card[name] for card in cards]) for name in common}
+
+
+def _averaged(name: str, held: Sequence[Score]) -> Score:
+    from scipy.stats import t  # type: ignore[import-untyped]
+
+    values = np.array([score["value"] for score in held], np.float64)
+    reach = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+    mean, lowest = float(values.mean()), -math.inf if name == "kernel" else 0.0
+    highest = 1.0 if name in SHARES or name.startswith("accuracy_") else math.inf
+    ends = [max(lowest, mean - reach), min(highest, mean + reach)]
+    basis: Score = {key: held[0][key] for key in ("n", "features", "better", "floor", "of") if key in held[0]}
+    return {"value": mean, "interval": ends, **basis, "runs": values.tolist()}
 
 
 def copies(train: Samples, held_out: Samples | None, fake: Samples) -> Estimate:

@@ -245,6 +245,7 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
             if cure and illness:
                 _save(run, engine, step)
                 return illness
+        run.stop_asked = stop.is_set()
     return None
 
 

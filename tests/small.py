@@ -1,15 +1,28 @@
 """Every recipe, shrunk until a step takes milliseconds, its kind of game and network unchanged."""
 
+import pytest
 import tensorflow as tf
 
 from ganvas import recipes
 
-_WIDTHS = {"dcgan": 8, "dcgan64": 4, "plain": 8, "quick": 8, "toy": 16}
+_WIDTHS = {"dcgan": 8, "plain": 8, "quick": 8, "toy": 16}
+_WIDTHS |= {"dcgan64": 4, "r3gan": 4, "resnet": 4, "progressive": 4, "stylegan2": 4}
 
 
 def names():
     """The names of all recipes."""
     return [name for name, _ in recipes.every()]
+
+
+def marked():
+    """All recipes as test parameters; of those that differ in settings alone, all but one are marked long."""
+    seen, found = set(), []
+    for name in names():
+        recipe = recipes.find(name)
+        kind = recipe.game, recipe.generator, recipe.discriminator
+        found.append(pytest.param(name, marks=[pytest.mark.long] * (kind in seen)))
+        seen.add(kind)
+    return found
 
 
 def shrunk(name, **changes):

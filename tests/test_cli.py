@@ -123,9 +123,13 @@ def test_labels_travel_with_samples(ganvas):
     assert ganvas("sample", "latest", "--label", "7", "--n", "4", "--out", "a.npz")[0] == 0
     stored = np.load("a.npz")
     assert (list(stored["labels"]), stored["labels"].dtype) == ([7, 7, 7, 7], np.int64)
+    assert ganvas("sample", "latest", "--label", "all", "--n", "12", "--out", "all.npz")[0] == 0
+    assert list(np.load("all.npz")["labels"]) == [i for i in range(10) for _ in range(2)]
+    assert ganvas("sample", "latest", "--label", "all", "--n", "30", "--out", "all.png")[0] == 0
+    assert load_png(Path("all.png")).shape[:2] == (10 * 30 - 2, 3 * 30 - 2)  # a row for every class
     assert ganvas("walk", "latest", "--label", "3", "--out", "w.png")[0] == 0
     status, _, err = ganvas("sample", "latest", "--label", "seven", "--out", "a.png")
-    assert (status, err) == (2, "ganvas: unknown label 'seven': choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n")
+    assert (status, err) == (2, "ganvas: unknown label 'seven': choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, all\n")
 
 
 def test_evaluate_doctor_and_report(ganvas, trained):

@@ -60,12 +60,15 @@ def test_large_logits_stay_finite(name):
 
 
 @pytest.mark.parametrize("name", [n for n in choices(losses) if accepts(getattr(losses, n), "smoothing")])
-def test_smoothing_touches_only_what_the_discriminator_thinks_of_real_images(name):
+@pytest.mark.parametrize("pair", [(0.1, 0.0), (0.1, 0.2)])
+def test_smoothing_moves_the_discriminators_targets_alone(name, pair):
     loss = getattr(losses, name)
-    plain, smooth = loss(REAL, FAKE), loss(REAL, FAKE, smoothing=0.1)
+    plain, smooth = loss(REAL, FAKE), loss(REAL, FAKE, smoothing=pair)
     assert float(smooth[1]) == float(plain[1])
-    assert float(smooth[0]) != float(plain[0])
-    if name != "least_squares":
+    targets = tf.fill([4, 1], 1 - pair[0]), tf.fill([4, 1], pair[1])
+    if name == "least_squares":  # of which -1 stands for 0
+        expected = sum(tf.reduce_mean((x - (2 * t - 1)) ** 2) / 2 for x, t in zip((REAL, FAKE), targets, strict=True))
+    else:
         cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
-        notes = cross_entropy(tf.fill([4, 1], 0.9), REAL) + cross_entropy(tf.zeros([4, 1]), FAKE)
-        assert float(smooth[0]) == pytest.approx(float(notes), rel=1e-6)
+        expected = cross_entropy(targets[0], REAL) + cross_entropy(targets[1], FAKE)
+    assert float(smooth[0]) == pytest.approx(float(expected), rel=1e-6)

@@ -11,6 +11,7 @@ from ganvas import cli
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
+SMALL = ["data=digits", "size=28"]
 FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,memorisation"]
 
 
@@ -21,7 +22,9 @@ def _lines():
 
 def _run(line, monkeypatch):
     words = shlex.split(line)
-    if words[:2] == ["ganvas", "train"]:
+    if words[:2] == ["ganvas", "compare"]:
+        words += [*SMALL, "--n", "200"]
+    if words[:2] in (["ganvas", "train"], ["ganvas", "compare"]):
         if "--minutes" in words:
             at = words.index("--minutes")
             del words[at : at + 2]

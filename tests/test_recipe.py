@@ -63,7 +63,7 @@ def test_overrides_are_brought_to_their_fields_types():
         ("precision=float64", "precision must be one of auto, float32, bfloat16, not 'float64'"),
         ("label=colour", "label must be none, class, kmeans"),
         ("size=huge", "size is a side such as 64"),
-        ("smoothing=1", "smoothing must be from 0 to below 1"),
+        ("smoothing=1", "smoothing must be one or two numbers from 0 to below 0.5"),
         ("dropout=1", "dropout must be none, or from 0"),
         ("steps", "'steps' is not a setting: write field=value"),
     ],

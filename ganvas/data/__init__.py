@@ -23,7 +23,8 @@ class Samples:
 
     `images` are uint8 (N, height, width, channels), or float32 (N, 2) for points in the plane; `labels` int64 (N,)
     index `classes`; `names` say where each sample came from; `notes` are sentences the user should read,
-    `caveats` those that belong beside any score (lossy or scaled files).
+    `caveats` those that belong beside any score (lossy or scaled files). Where every channel is an image of another
+    set, `channels_of` names that set, and a label is the channels' own in a row.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Samples:
     names: np.ndarray | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
     caveats: tuple[str, ...] = field(default=(), compare=False)
+    channels_of: str = ""
 
     def __len__(self) -> int:
         return len(self.images)

@@ -220,8 +220,8 @@ def _decoded(shelf: Shelf, size: Size | None) -> Samples:
     labels = np.array(facts["labels"], np.int64) if facts["labels"] else None
     names = np.array(facts["names"])
     images = np.load(saved, mmap_mode="r")
-    about_them = {"notes": tuple(facts["notes"]), "caveats": tuple(facts["caveats"])}
-    return Samples(str(shelf.path), images, labels, tuple(facts["classes"]), names, **about_them)
+    classes, notes, caveats = (tuple(facts[key]) for key in ("classes", "notes", "caveats"))
+    return Samples(str(shelf.path), images, labels, classes, names, notes, caveats)
 
 
 def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:

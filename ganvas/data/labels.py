@@ -1,4 +1,4 @@
-"""What networks are told of each sample, after a recipe's `label`: nothing, its class, or a cluster.
+"""What networks are told of each sample, after a recipe's `label`: nothing, its class, a cluster, or a random code.
 
 Clusters, found without labels, stand in for classes (Liu et al. 2020, "Self-Conditioned GANs"): a generator that is
 told which kind to make learns faster and leaves fewer kinds out.
@@ -23,17 +23,20 @@ PART = 1024  # samples taken at a time
 class Told:
     """The names of the kinds that networks are told apart, and each training sample's kind, int64 (N,).
 
-    Where the kinds are clusters, the centres that define them.
+    Where the kinds are clusters, the centres that define them; `drawn` ones were drawn at random.
     """
 
     classes: tuple[str, ...] = ()
     labels: np.ndarray | None = None
     clusters: "Clusters | None" = None
+    drawn: bool = False
 
     def of(self, samples: Samples) -> np.ndarray | None:
         """The kind of every one of other samples; None where nothing is told, or where they come without labels."""
         if self.clusters is not None:
             return self.clusters.nearest(samples.images)
+        if self.drawn:
+            return _codes(len(self.classes), len(samples))
         return samples.labels if self.classes else None
 
 
@@ -90,7 +93,7 @@ def check(label: str, samples: Samples) -> int:
     if label == "class" and samples.labels is None:
         raise WrongUseError(f"{samples.name} has no labels: set label=none, or label=kmeans:10, or give it classes")
     count = int(label.partition(":")[2] or 0)
-    if count > len(samples):
+    if label.startswith("kmeans") and count > len(samples):
         raise WrongUseError(f"label={label} asks for more clusters than {samples.name} has samples, {len(samples)}")
     return len(samples.classes) if label == "class" else count
 
@@ -102,8 +105,14 @@ def tell(label: str, samples: Samples, clusters: Clusters | None = None) -> Told
         return Told()
     if label == "class":
         return Told(samples.classes, samples.labels)
+    if label.startswith("codes"):
+        return Told(tuple(f"code {i}" for i in range(count)), _codes(count, len(samples)), drawn=True)
     clusters = clusters or Clusters.fit(samples.images, count)
     return Told(tuple(f"cluster {i}" for i in range(count)), clusters.nearest(samples.images), clusters)
+
+
+def _codes(kinds: int, count: int) -> np.ndarray:
+    return np.random.RandomState(SEED).randint(kinds, size=count)
 
 
 def _flat(images: np.ndarray) -> np.ndarray:

@@ -26,9 +26,15 @@ BATCH = 128
 
 
 def build(samples: Samples) -> Extractor:
-    """The classifier of a labelled set, trained if it is not in the cache: features (N, 64), class probabilities."""
+    """The classifier of a labelled set, trained if it is not in the cache: features (N, 64), class probabilities.
+
+    Where each channel is an image of another set, that set's classifier reads them one by one: features
+    (N, channels x 64), and the product of the channels' probabilities.
+    """
     if samples.labels is None or len(samples.classes) < 2:
         raise WrongUseError(f"{samples.name} has no classes: features=classifier needs a labelled set")
+    if samples.channels_of:
+        return _of_channels(samples)
     train, test = _parts(samples)
     mark = hashlib.sha256(f"{VERSION}/{train.sha256}/{test.sha256}".encode()).hexdigest()[:16]
     home = cache() / "classifiers"
@@ -116,10 +122,31 @@ def _parts(samples: Samples) -> tuple[Samples, Samples]:
     return data.fixed_split(samples, "train"), data.fixed_split(samples, "test")
 
 
+def _of_channels(samples: Samples) -> Extractor:
+    height, width, channels = samples.shape
+    single = build(data.load(samples.channels_of, f"{height}x{width}"))
+
+    def function(images: np.ndarray) -> Extracted:
+        _check_shape(images, samples)
+        found = single.function(np.moveaxis(images, -1, 1).reshape(-1, height, width, 1))
+        assert found.probabilities is not None
+        together = np.ones((len(images), 1), np.float32)
+        for own in found.probabilities.reshape(len(images), channels, -1).swapaxes(0, 1):
+            together = (together[:, :, None] * own[:, None]).reshape(len(images), -1)
+        return Extracted(found.features.reshape(len(images), -1), together)
+
+    # nothing is kept: a thousand probabilities an image take more room than time
+    return Extractor("classifier", "", function, tuple(f"{note}; asked of each channel" for note in single.notes))
+
+
 def _inputs(images: np.ndarray, samples: Samples) -> np.ndarray:
+    _check_shape(images, samples)
+    return to_float(images) if images.ndim == 4 else images
+
+
+def _check_shape(images: np.ndarray, samples: Samples) -> None:
     if images.shape[1:] != samples.shape:
         raise WrongUseError(f"the classifier of {samples.name} takes {samples.shape}, not {images.shape[1:]}")
-    return to_float(images) if images.ndim == 4 else images
 
 
 def _train(train: Samples, test: Samples, file: Path, about: Path) -> None:

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ganvas import latent
+
 Tensors = dict[str, tf.Tensor]
 
 
@@ -40,21 +42,26 @@ class Game(Protocol):
     """Two or more cost functions over shared networks.
 
     `turns` names, turn by turn, the players that learn in it, each from its own cost, at the same moment;
-    `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last); `state` is what the
-    next step depends on besides the players.
+    `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last); `phases` are the
+    shares of a run, from 0 on, at which what a step computes changes shape; `state` is what the next step depends on
+    besides the players.
     """
 
     players: Mapping[str, Player]
     turns: Sequence[tuple[str, ...]]
     batches: int
+    phases: Sequence[float]
     delivered: keras.Model
     state: Sequence[keras.Variable]
 
     def costs(self, batch: Batch, turn: "Turn") -> tuple[Tensors, Tensors]:
         """Each learning player's cost, and other figures worth logging, all float32 scalars."""
 
-    def after_step(self, step: tf.Tensor, facts: Tensors) -> None:
-        """What follows the last turn of a step, whose figures are `facts`: the delivered network's moving average."""
+    def after_step(self, step: tf.Tensor, along: tf.Tensor, facts: Tensors) -> None:
+        """What follows the last turn of a step, whose figures are `facts`: the delivered network's moving average.
+
+        `along` is the share of the run that is behind it once the step is done.
+        """
 
     def deliver(self) -> keras.Model:
         """The network that users get, float32, as of now."""
@@ -77,6 +84,8 @@ class Turn:
     number: int
     learning: Mapping[str, Player]
     replica: tuple[tf.Tensor | int, int] = (0, 1)  # which, of how many
+    along: tf.Tensor | float = 0.0  # the share of the run's steps that lie behind
+    phase: int = 0  # which of the game's phases this is
     _passes: int = 0
     _moved: dict[int, tuple[keras.Variable, tf.Tensor]] = field(default_factory=dict)
 
@@ -103,9 +112,12 @@ class Turn:
             self._moved |= {id(v): (v, value) for v, value in zip(_statistics(network), moved, strict=True)}
         return outputs
 
-    def probe(self, network: keras.Model, inputs: Any) -> tf.Tensor:
-        """A training-mode pass from which nothing is learnt: for penalties, which look at a network from outside."""
-        return self._pure(network, inputs)[0]
+    def probe(self, network: keras.Model, inputs: Any, weights: list[tf.Tensor] | None = None) -> Any:
+        """A training-mode pass from which nothing is learnt: for penalties, which look at a network from outside.
+
+        `weights` stand in for the network's trainable ones.
+        """
+        return self._pure(network, inputs, weights)[0]
 
     def settle(self) -> None:
         """Give the learning players' networks the statistics of this turn, averaged over replicas."""
@@ -116,18 +128,20 @@ class Turn:
         means = context.all_reduce(tf.distribute.ReduceOp.MEAN, list(values))
         context.merge_call(_assign, args=([v.value for v in variables], means))
 
-    def _pure(self, network: keras.Model, inputs: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    def _pure(
+        self, network: keras.Model, inputs: Any, weights: list[tf.Tensor] | None = None
+    ) -> tuple[Any, list[tf.Tensor]]:
         self._passes += 1
-        weights = {id(v) for v in network.non_trainable_weights}
+        statistics = {id(v) for v in network.non_trainable_weights}
         state = []
         for i, variable in enumerate(network.non_trainable_variables):
-            if id(variable) in weights:
+            if id(variable) in statistics:
                 state.append(self._moved[id(variable)][1] if id(variable) in self._moved else variable.value)
             else:  # the seed of a dropout or noise layer
                 state.append(tf.cast(self.own_key(f"layer {self._passes}.{i}"), variable.value.dtype))
-        trainable = [v.value for v in network.trainable_variables]
+        trainable = weights or [v.value for v in network.trainable_variables]
         outputs, after = network.stateless_call(trainable, state, inputs, training=True)
-        moved = [value for v, value in zip(network.non_trainable_variables, after, strict=True) if id(v) in weights]
+        moved = [value for v, value in zip(network.non_trainable_variables, after, strict=True) if id(v) in statistics]
         return outputs, moved
 
 
@@ -159,6 +173,30 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
         inputs = [noise[rows], labels[rows]] if labels is not None and len(generator.inputs) > 1 else noise[rows]
         parts.append(np.asarray(generator(inputs, training=False)))
     return np.concatenate(parts)
+
+
+def halves(generator: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """What takes latents to styles, and what takes styles to samples, in a generator with a layer "styles"; else None.
+
+    Styles are float32 (N, layers, width); both halves share the generator's weights.
+    """
+    found = [layer.output for layer in generator.layers if layer.name == "styles"]
+    return (keras.Model(generator.input, found[0]), keras.Model(found[0], generator.output)) if found else None
+
+
+def walk(
+    generator: keras.Model, stops: np.ndarray, labels: np.ndarray | None, kinds: int, frames: int, closed: bool = False
+) -> np.ndarray:
+    """Samples on a way through latents (K, latent) and their labels (K,) of so many kinds: float32 (frames, ...).
+
+    Between styles, where a generator has them, the way is straight (Karras et al. 2019). `closed` leads back to the
+    first stop.
+    """
+    halved = halves(generator)
+    if halved is None:
+        return generate(generator, *latent.way(stops, labels, kinds, frames, closed))
+    front, back = halved
+    return generate(back, latent.path(generate(front, stops, labels), frames, closed, between=latent.lerp))
 
 
 def _embedded(generator: keras.Model, shares: np.ndarray) -> tuple[keras.Model, np.ndarray]:

@@ -1,19 +1,18 @@
 """From noise to samples: one generator, one discriminator (Goodfellow et al. 2014), with labels or without."""
 
-import os
-import random
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from ganvas import augment, losses, networks, penalties
+from ganvas import augment, losses, penalties
 from ganvas.errors import WrongUseError
-from ganvas.games import Batch, Player, Tensors, Turn
+from ganvas.games import Batch, Player, Tensors, Turn, halves
+from ganvas.games._players import check_fit, copy, hidden, network, player
+from ganvas.losses import Costs
 from ganvas.names import accepts, resolve
-from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
 
 ADAPTED = 25_000  # images that the strength of adaptive augmentation takes from none to all
@@ -28,10 +27,16 @@ def build(recipe: Recipe, shape: tuple[int, ...], classes: int) -> "Synthesis":
 class Synthesis:
     """The two-player game. It logs the share of real and of generated samples that the discriminator calls right."""
 
+    phases: Sequence[float] = ()
+
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         self.recipe, self.classes = recipe, classes
         self.loss = _tried(_smoothed(resolve(recipe.loss, losses, "loss"), recipe), recipe.loss)
-        self.penalties = [(resolve(n, penalties, "penalty"), weight) for n, weight in recipe.penalties.items()]
+        found = [(resolve(name, penalties, "penalty"), weight) for name, weight in recipe.penalties.items()]
+        self.penalties = {
+            side: [(function, weight) for function, weight in found if accepts(function, side)]
+            for side in ("discriminator", "generator")
+        }
         self.augment = [resolve(name, augment, "augmentation") for name in recipe.augment]
         if self.augment and len(shape) != 3:
             raise WrongUseError("augment changes images, and the data are points: leave augment out")
@@ -39,41 +44,61 @@ class Synthesis:
             raise WrongUseError(
                 f"adapt goes by the sign of logits, and the loss {recipe.loss!r} only compares them: set adapt=0"
             )
-        self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
-        self.state = [self.strength]
-        policy = {"bfloat16": "mixed_bfloat16"}.get(recipe.precision, recipe.precision)
-        self.generator = _network("generator", recipe, shape, classes, policy)
-        self.discriminator = _network("discriminator", recipe, shape, classes, policy)
-        self.delivered = _network("generator", recipe, shape, classes, "float32")
-        _check_fit(self.generator, self.discriminator, recipe, shape, classes)
-        self.players: Mapping[str, Player] = {
-            "discriminator": _player("discriminator", self.discriminator, recipe.discriminator_rate, recipe),
-            "generator": _player("generator", self.generator, recipe.generator_rate, recipe),
-        }
+        self._build(shape)
         self.batches = recipe.discriminator_turns
         alternating = [("discriminator",)] * recipe.discriminator_turns + [("generator",)]
         self.turns = [("discriminator", "generator")] if recipe.together else alternating
-        _copy(self.generator, self.delivered)
+        copy(self.generator, self.delivered)
+        self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
+        self.past = {name: _means_of(one) for name, one in self.players.items()} if recipe.history else {}
+        self.state = [self.strength, *chain(*self.past.values())]
+
+    def _build(self, shape: tuple[int, ...]) -> None:
+        """The networks and who learns in which."""
+        recipe, kinds = self.recipe, (self.classes, self._judged_kinds())
+        self.generator = network("generator", recipe, shape, kinds[0])
+        self.discriminator = network("discriminator", recipe, shape, kinds[1])
+        self.delivered = network("generator", recipe, shape, kinds[0], "float32")
+        check_fit(self.generator, self.discriminator, recipe, shape, kinds)
+        judge, maker = {"discriminator": self.discriminator}, {"generator": self.generator}
+        self.players: Mapping[str, Player] = {
+            "discriminator": player(judge, recipe.discriminator_rate, recipe, bound=recipe.clip),
+            "generator": player(maker, recipe.generator_rate, recipe),
+        }
+        self.features = hidden(self.discriminator) if recipe.matching else None
+        self.styles = halves(self.generator) if self.penalties["generator"] else None
+        if self.penalties["generator"] and not self.styles:
+            raise WrongUseError("path_length is for a generator with styles: set generator=stylegan2, or leave it out")
 
     def costs(self, batch: Batch, turn: Turn) -> tuple[Tensors, Tensors]:
-        """The loss's two sides, and the penalties on the discriminator's."""
+        """The loss's two sides, with what the recipe adds to each."""
         noise = turn.latents(batch.real.shape[0], self.recipe.latent)
-        fake = turn.run(self.generator, self._with(noise, batch.label))
-        real_logits = turn.run(self.discriminator, self._with(self._augmented(batch.real, turn, "real"), batch.label))
-        fake_logits = turn.run(self.discriminator, self._with(self._augmented(fake, turn, "fake"), batch.label))
-        discriminator_cost, generator_cost = self.loss(real_logits, fake_logits)
-        costs = {"discriminator": discriminator_cost, "generator": generator_cost}
-        facts = {
-            **({"augmented": self.strength.value} if self.recipe.adapt else {}),
-            "accuracy_real": tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)),
-            "accuracy_fake": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
-        }
-        if "discriminator" in turn.learning and self.penalties:
-            costs["discriminator"] += self._penalty(batch, fake, turn)
-        return {name: costs[name] for name in turn.learning}, facts if "discriminator" in turn.learning else {}
+        real, fake = self._shown(batch.real, turn), self._made(noise, batch.label, turn)
+        seen = self._seen(real, turn, "real"), self._seen(fake, turn, "fake")
+        logits = [turn.run(self._judge(turn), with_label(self._judge(turn), images, batch.label)) for images in seen]
+        costs: Tensors = {}
+        facts: Tensors = {}
+        if "discriminator" in turn.learning:
+            costs["discriminator"] = self.loss(*self._swapped(logits, turn))[0]
+            costs["discriminator"] += self._penalty("discriminator", turn, self._judged(batch.label, turn), real, fake)
+            facts |= {"augmented": self.strength.value} if self.recipe.adapt else {}
+            facts["accuracy_real"] = tf.reduce_mean(tf.cast(logits[0] > 0, tf.float32))
+            facts["accuracy_fake"] = tf.reduce_mean(tf.cast(logits[1] < 0, tf.float32))
+        if "generator" in turn.learning:
+            later = self._foreseen(seen, batch.label, turn) if self.recipe.unrolled else logits
+            costs["generator"] = self._generator_cost(later, seen, batch.label, turn)
+            if self.styles:
+                front, back = self.styles
+                styles = turn.probe(front, with_label(front, noise, batch.label))
+                costs["generator"] += self._penalty("generator", turn, lambda w: turn.probe(back, w), styles)
+        return {name: cost + self._wandered(name) for name, cost in costs.items()}, facts
 
-    def after_step(self, step: tf.Tensor, facts: Tensors) -> None:
-        """Adapt the strength of augmentation; move the averaged generator, and copy batch norm's statistics to it."""
+    def after_step(self, step: tf.Tensor, along: tf.Tensor, facts: Tensors) -> None:
+        """Adapt the strength of augmentation; move the averages, and copy batch norm's statistics to the delivered."""
+        past = tf.cast(step, tf.float32)
+        for name, means in self.past.items():
+            for mean, weight in zip(means, self.players[name].variables, strict=True):
+                mean.value.assign_add((weight.value - mean.value) / (past + 2.0))
         if self.recipe.adapt:
             # towards more for a discriminator too sure of real images (Karras et al. 2020, ADA, section 3.1)
             sure = tf.sign(2.0 * facts["accuracy_real"] - 1.0 - self.recipe.adapt)
@@ -81,7 +106,6 @@ class Synthesis:
             self.strength.value.assign(tf.clip_by_value(moved, 0.0, 1.0))
         if not self.recipe.ema:
             return
-        past = tf.cast(step, tf.float32)
         decay = tf.minimum(self.recipe.ema, 1.0 - 1.0 / (1.0 + EMA_RAMP * past))
         for mean, weight in zip(self.delivered.trainable_variables, self.generator.trainable_variables, strict=True):
             mean.value.assign(weight.value + decay * (mean.value - weight.value))
@@ -91,29 +115,71 @@ class Synthesis:
     def deliver(self) -> keras.Model:
         """The averaged generator where the recipe keeps one, else the generator as it is."""
         if not self.recipe.ema:
-            _copy(self.generator, self.delivered)
+            copy(self.generator, self.delivered)
         return self.delivered
 
     def judge(self, batch: Batch) -> tf.Tensor:
         """The discriminator's logits (N,), as it is used, not as it learns."""
-        logits = self.discriminator(self._with(batch.real, batch.label), training=False)
+        logits = self.discriminator(with_label(self.discriminator, batch.real, batch.label), training=False)
         return tf.cast(logits[:, 0], tf.float32)
 
-    def _penalty(self, batch: Batch, fake: tf.Tensor, turn: Turn) -> tf.Tensor:
-        """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""
-        every = self.recipe.penalty_every
+    # --- what a game of this kind may do otherwise
 
-        def judge(images: tf.Tensor) -> tf.Tensor:
-            return turn.probe(self.discriminator, self._with(images, batch.label))
+    def _judged_kinds(self) -> int:
+        """How many kinds the discriminator is told apart."""
+        return self.classes
+
+    def _shown(self, real: tf.Tensor, turn: Turn) -> tf.Tensor:
+        """The real samples that this turn is about."""
+        return real
+
+    def _made(self, noise: tf.Tensor, label: tf.Tensor, turn: Turn) -> tf.Tensor:
+        """The generated ones."""
+        return turn.run(self.generator, with_label(self.generator, noise, label))
+
+    def _judge(self, turn: Turn) -> keras.Model:
+        """Who tells them apart."""
+        return self.discriminator
+
+    def _generator_cost(
+        self, logits: Sequence[tf.Tensor], seen: Sequence[tf.Tensor], label: tf.Tensor, turn: Turn
+    ) -> tf.Tensor:
+        """The loss's other side; a share of it is the distance of the discriminator's mean features where asked for."""
+        cost = self.loss(*logits)[1]
+        if not self.features:
+            return cost
+        inputs = [with_label(self.features, images, label) for images in seen]
+        means = [tf.reduce_mean(turn.probe(self.features, side), axis=0) for side in inputs]
+        distance = tf.reduce_sum(tf.cast(means[0] - means[1], tf.float32) ** 2)
+        return cost + self.recipe.matching * (distance - cost)
+
+    # --- the cures
+
+    def _judged(self, label: tf.Tensor, turn: Turn) -> Callable[[tf.Tensor], tf.Tensor]:
+        return lambda images: turn.probe(self._judge(turn), with_label(self._judge(turn), images, label))
+
+    def _penalty(self, side: str, turn: Turn, *arguments: Any) -> tf.Tensor:
+        """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""
+        every, own = self.recipe.penalty_every, self.penalties[side]
 
         def due() -> tf.Tensor:
-            return tf.add_n([every * weight * penalty(judge, batch.real, fake) for penalty, weight in self.penalties])
+            return tf.add_n([every * weight * penalty(*arguments) for penalty, weight in own])
 
+        if not own:
+            return tf.constant(0.0)
         if every == 1:
             return due()
         return tf.cond(turn.step % every == 0, due, lambda: tf.constant(0.0))
 
-    def _augmented(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
+    def _swapped(self, logits: Sequence[tf.Tensor], turn: Turn) -> Sequence[tf.Tensor]:
+        """Noisy labels: some real samples are called generated, and those beside them real (Chintala et al. 2016)."""
+        if not self.recipe.label_noise:
+            return logits
+        real, fake = logits
+        wrong = tf.random.stateless_uniform(real.shape, turn.own_key("label noise")) < self.recipe.label_noise
+        return tf.where(wrong, fake, real), tf.where(wrong, real, fake)
+
+    def _seen(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
         """What the discriminator sees; where augmentation adapts, each change is made to a share of the images."""
         for i, change in enumerate(self.augment):
             changed = change(images, turn.own_key(f"augment {whose} {i}"))
@@ -122,21 +188,58 @@ class Synthesis:
                 # a sum is faster than a choice
                 changed = images + tf.cast(chosen < self.strength.value, tf.float32) * (changed - images)
             images = changed
+        if self.recipe.instance_noise:
+            # less and less of it, none in the end (Sonderby et al. 2017; Arjovsky & Bottou 2017)
+            noise = tf.random.stateless_normal(images.shape, turn.own_key(f"instance noise {whose}"))
+            images += self.recipe.instance_noise * (1.0 - turn.along) * noise
         return images
 
-    def _with(self, samples: tf.Tensor, label: tf.Tensor) -> Any:
-        return [samples, label] if self.classes else samples
+    def _foreseen(self, seen: Sequence[tf.Tensor], label: tf.Tensor, turn: Turn) -> list[tf.Tensor]:
+        """Logits after so many more updates of the discriminator, through which gradients pass (Metz et al. 2017).
+
+        The updates are those of its own optimizer on this turn's samples, without penalties.
+        """
+        judge, optimizer = self._judge(turn), self.players["discriminator"].optimizer
+        weights = [tf.convert_to_tensor(v.value) for v in judge.trainable_variables]
+        moments = optimizer.moments()
+
+        def logits() -> list[tf.Tensor]:
+            return [turn.probe(judge, with_label(judge, images, label), weights) for images in seen]
+
+        for _ in range(self.recipe.unrolled):
+            with tf.GradientTape() as tape:
+                tape.watch(weights)
+                cost = self.loss(*logits())[0]
+            weights, moments = optimizer.ahead(tape.gradient(cost, weights), weights, moments)
+        return logits()
+
+    def _wandered(self, name: str) -> tf.Tensor:
+        """How far a player's weights are from their mean so far (historical averaging, Salimans et al. 2016)."""
+        if not self.past:
+            return tf.constant(0.0)
+        pairs = zip(self.players[name].variables, self.past[name], strict=True)
+        return self.recipe.history * tf.add_n([tf.reduce_sum((v.value - mean.value) ** 2) for v, mean in pairs])
 
 
-def _smoothed(loss: Callable[..., Any], recipe: Recipe) -> Callable[..., Any]:
+def with_label(network: keras.Model, first: tf.Tensor, label: tf.Tensor) -> Any:
+    """A network's inputs: with the label where it is told labels."""
+    return [first, label] if len(network.inputs) > 1 else first
+
+
+def _means_of(player: Player) -> list[keras.Variable]:
+    return [keras.Variable(keras.ops.convert_to_numpy(v), trainable=False, name="mean") for v in player.variables]
+
+
+def _smoothed(loss: Callable[..., Costs], recipe: Recipe) -> Callable[..., Costs]:
     if not recipe.smoothing:
         return loss
     if not accepts(loss, "smoothing"):
         raise WrongUseError(f"the loss {recipe.loss!r} has no targets to smooth: set smoothing=0 or another loss")
-    return lambda real, fake: loss(real, fake, smoothing=recipe.smoothing)
+    pair = (*recipe.smoothing, 0.0)[:2]
+    return lambda real, fake: loss(real, fake, smoothing=pair)
 
 
-def _tried(loss: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _tried(loss: Callable[..., Costs], name: str) -> Callable[..., Costs]:
     """A loss of one's own that fails is found here, not in the middle of a compiled step."""
     logits = tf.zeros((2, 1))
     try:
@@ -150,97 +253,7 @@ def _tried(loss: Callable[..., Any], name: str) -> Callable[..., Any]:
     return loss
 
 
-def _compares(loss: Callable[..., Any]) -> bool:
+def _compares(loss: Callable[..., Costs]) -> bool:
     """Does only the difference of real and fake logits matter to the discriminator?"""
     logits = tf.constant([[0.5], [-0.5]])
     return bool(tf.abs(loss(logits + 1.0, logits + 1.0)[0] - loss(logits, logits)[0]) < 1e-6)
-
-
-def _player(name: str, network: keras.Model, rate: float, recipe: Recipe) -> Player:
-    # Keras' own epsilon of 1e-7
-    optimizer = FusedAdam(rate, beta_1=recipe.betas[0], beta_2=recipe.betas[1])
-    optimizer.build(network.trainable_variables)
-    return Player({name: network}, optimizer, rate)
-
-
-def _network(side: str, recipe: Recipe, shape: tuple[int, ...], classes: int, policy: str) -> keras.Model:
-    """Build one side's network under a precision policy, its initial weights a function of the recipe's seed."""
-    name, options = getattr(recipe, side), dict(getattr(recipe, f"{side}_options"))
-    if name.endswith(".keras"):
-        return _saved_network(side, name)
-    found = resolve(name, networks, f"network for {side}")
-    function = found if ":" in name else getattr(found, side)
-    if side == "generator":
-        options["latent"] = recipe.latent
-    if classes:
-        if not accepts(function, "classes"):
-            raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
-        options["classes"] = classes
-    if side == "discriminator" and recipe.dropout is not None:
-        if not accepts(function, "dropout"):
-            raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
-        options["dropout"] = recipe.dropout
-    for option in options:
-        if not accepts(function, option):
-            raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
-    try:
-        return _built(lambda: function(shape, **options), recipe.seed + (side == "discriminator"), policy)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, WrongUseError):
-            raise
-        told = str(error).strip().splitlines()[0]
-        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {told}") from error
-
-
-def _built(function: Callable[[], keras.Model], seed: int, policy: str) -> keras.Model:
-    """Call a builder with Keras' global precision, and the generator its initializers draw seeds from, set for it."""
-    precision, state = keras.config.dtype_policy(), random.getstate()
-    keras.config.set_dtype_policy(policy)
-    random.seed(seed)
-    try:
-        return function()
-    finally:
-        keras.config.set_dtype_policy(precision)
-        random.setstate(state)
-
-
-def _saved_network(side: str, path: str) -> keras.Model:
-    if not os.path.exists(path):
-        raise WrongUseError(f"no {side} at {path}")
-    try:
-        return keras.saving.load_model(Path(path), compile=False)
-    except (ValueError, TypeError, OSError) as error:
-        raise WrongUseError(f"cannot load the {side} {path}: {str(error).splitlines()[0]}") from error
-
-
-def _check_fit(
-    generator: keras.Model, discriminator: keras.Model, recipe: Recipe, shape: tuple[int, ...], classes: int
-) -> None:
-    """The two networks must fit each other, the latent and the data: matters for networks that users bring."""
-    inputs = 2 if classes else 1
-    for side, network in (("generator", generator), ("discriminator", discriminator)):
-        if not getattr(network, "inputs", None):
-            raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
-        if len(network.inputs) != inputs:
-            raise WrongUseError(
-                f"with label={recipe.label} the {side} takes {inputs} inputs, not {len(network.inputs)}"
-            )
-    made, judged = tuple(generator.output_shape[1:]), tuple(discriminator.inputs[0].shape[1:])
-    if made != shape or judged != shape:
-        raise WrongUseError(
-            f"the data are {shape}, but the generator makes {made} and the discriminator judges {judged}: set size, "
-            "or change the networks"
-        )
-    width = generator.inputs[0].shape[1]
-    if width != recipe.latent:
-        raise WrongUseError(f"the generator takes latents of {width}, the recipe says latent={recipe.latent}")
-    if tuple(discriminator.output_shape[1:]) != (1,):
-        raise WrongUseError(f"a discriminator gives one logit, (batch, 1), not {discriminator.output_shape}")
-    last = getattr(discriminator.layers[-1], "activation", None)
-    if last is keras.activations.sigmoid:
-        raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
-
-
-def _copy(source: keras.Model, target: keras.Model) -> None:
-    for own, other in zip(target.weights, source.weights, strict=True):
-        own.assign(other)

@@ -3,10 +3,16 @@
 `shape` is one sample's shape: (height, width, channels), or (coordinates,) for points. A generator maps latents
 float32 (batch, latent) to samples in [-1, 1]; a discriminator maps samples to logits float32 (batch, 1). A network
 that can use class labels takes `classes` (0: none) and then has a second input, int32 (batch,). Further parameters
-are the network's options: `generator_options` and `discriminator_options` of a recipe.
+are the network's options: `generator_options` and `discriminator_options` of a recipe. `minibatch` is how a
+discriminator compares the samples of a batch: not at all, by their "deviation", or by learnt "discrimination".
 """
 
+from typing import Any
+
+from keras.layers import Flatten
+
 from ganvas.errors import WrongUseError
+from ganvas.layers import MinibatchDeviation, MinibatchDiscrimination
 
 
 def need_sides_divisible(network: str, shape: tuple[int, ...], by: int) -> None:
@@ -19,3 +25,13 @@ def need_sides_divisible(network: str, shape: tuple[int, ...], by: int) -> None:
         raise WrongUseError(
             f"the network {network!r} needs image sides divisible by {by}, got {height}x{width}: try size={nearest}"
         )
+
+
+def compared(features: Any, minibatch: str) -> Any:
+    """Features with what sets a sample apart from its batch beside them, after the option `minibatch`."""
+    kinds = {"deviation": MinibatchDeviation, "discrimination": MinibatchDiscrimination}
+    if minibatch == "none":
+        return features
+    if minibatch not in kinds:
+        raise WrongUseError(f"minibatch is one of none, {', '.join(kinds)}, not {minibatch!r}")
+    return kinds[minibatch]()(Flatten()(features) if minibatch == "discrimination" else features)

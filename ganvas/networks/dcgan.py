@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from ganvas.networks import need_sides_divisible
+from ganvas.networks import compared, need_sides_divisible
 
 
 def generator(shape: tuple[int, ...], latent: int, width: int = 64) -> keras.Model:
@@ -31,12 +31,14 @@ def generator(shape: tuple[int, ...], latent: int, width: int = 64) -> keras.Mod
     )
 
 
-def discriminator(shape: tuple[int, ...], width: int = 64, dropout: float = 0.3) -> keras.Model:
+def discriminator(
+    shape: tuple[int, ...], width: int = 64, dropout: float = 0.3, minibatch: str = "none"
+) -> keras.Model:
     """Two 5x5 convolutions of stride 2, LeakyReLU 0.3 and dropout after each, one dense logit."""
     need_sides_divisible("dcgan", shape, 4)
-    stack = [keras.Input(shape)]
+    image = x = keras.Input(shape)
     for channels in (width, 2 * width):
-        stack += [layers.Conv2D(channels, 5, strides=2, padding="same"), layers.LeakyReLU(0.3)]
-        stack += [layers.Dropout(dropout)]
-    stack += [layers.Flatten(), layers.Dense(1, dtype="float32")]
-    return keras.Sequential(stack, name="dcgan_discriminator")
+        x = layers.LeakyReLU(0.3)(layers.Conv2D(channels, 5, strides=2, padding="same")(x))
+        x = layers.Dropout(dropout)(x)
+    x = compared(layers.Flatten()(x), minibatch)
+    return keras.Model(image, layers.Dense(1, dtype="float32")(x), name="dcgan_discriminator")

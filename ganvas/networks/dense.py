@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from ganvas.networks import compared
+
 
 def generator(
     shape: tuple[int, ...], latent: int, widths: Sequence[int] = (256, 512, 1024), momentum: float = 0.8
@@ -18,11 +20,13 @@ def generator(
     return keras.Sequential(stack, name="dense_generator")
 
 
-def discriminator(shape: tuple[int, ...], widths: Sequence[int] = (512, 256), dropout: float = 0.0) -> keras.Model:
+def discriminator(
+    shape: tuple[int, ...], widths: Sequence[int] = (512, 256), dropout: float = 0.0, minibatch: str = "none"
+) -> keras.Model:
     """Dense layers and LeakyReLU 0.2, dropout after each where asked for."""
-    stack = [keras.Input(shape), layers.Flatten()]
+    samples = keras.Input(shape)
+    x = layers.Flatten()(samples)
     for width in widths:
-        stack += [layers.Dense(width), layers.LeakyReLU(0.2)]
-        stack += [layers.Dropout(dropout)] if dropout else []
-    stack += [layers.Dense(1, dtype="float32")]
-    return keras.Sequential(stack, name="dense_discriminator")
+        x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
+        x = layers.Dropout(dropout)(x) if dropout else x
+    return keras.Model(samples, layers.Dense(1, dtype="float32")(compared(x, minibatch)), name="dense_discriminator")

@@ -5,8 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from ganvas.layers import MinibatchDeviation
-from ganvas.networks import need_sides_divisible
+from ganvas.networks import compared, need_sides_divisible
 
 
 def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 32) -> keras.Model:
@@ -29,7 +28,9 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     return keras.Model(inputs, x, name="plain_generator")
 
 
-def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> keras.Model:
+def discriminator(
+    shape: tuple[int, ...], classes: int = 0, width: int = 32, minibatch: str = "deviation"
+) -> keras.Model:
     """4x4 convolutions of stride 2 from `width` channels up, one 3x3, minibatch deviation, dense 4 x width, a logit.
 
     With classes, the features' product with an embedding of the label is added to the logit (Miyato & Koyama 2018).
@@ -40,14 +41,14 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     for i in range(count):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width << count, 3, strides=2, padding="same")(x))
-    x = layers.Flatten()(MinibatchDeviation()(x))
+    x = layers.Flatten()(compared(x, minibatch))
     x = layers.LeakyReLU(0.2)(layers.Dense(4 * width)(x))
     logit = layers.Dense(1, dtype="float32")(x)
     if not classes:
         return keras.Model(image, logit, name="plain_discriminator")
     label = keras.Input((), dtype="int32", name="label")
-    match = ops.sum(ops.cast(x, "float32") * layers.Embedding(classes, 4 * width, dtype="float32")(label), -1, True)
-    return keras.Model([image, label], logit + match, name="plain_discriminator")
+    match = layers.Dot(1, dtype="float32")([x, layers.Embedding(classes, 4 * width, dtype="float32")(label)])
+    return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name="plain_discriminator")
 
 
 def conditioned(latent: int, classes: int) -> tuple[Any, Any]:

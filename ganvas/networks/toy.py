@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from ganvas.networks import compared
+
 
 def generator(shape: tuple[int, ...], latent: int, width: int = 128) -> keras.Model:
     """Three hidden layers with ReLU; the output is free, not squashed, so that it can leave [-1, 1] and come back."""
@@ -10,9 +12,9 @@ def generator(shape: tuple[int, ...], latent: int, width: int = 128) -> keras.Mo
     return keras.Sequential([*stack, layers.Dense(shape[-1], dtype="float32")], name="toy_generator")
 
 
-def discriminator(shape: tuple[int, ...], width: int = 128) -> keras.Model:
+def discriminator(shape: tuple[int, ...], width: int = 128, minibatch: str = "none") -> keras.Model:
     """Three hidden layers with LeakyReLU 0.2, one logit."""
-    stack = [keras.Input(shape)]
+    points = x = keras.Input(shape)
     for _ in range(3):
-        stack += [layers.Dense(width), layers.LeakyReLU(0.2)]
-    return keras.Sequential([*stack, layers.Dense(1, dtype="float32")], name="toy_discriminator")
+        x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
+    return keras.Model(points, layers.Dense(1, dtype="float32")(compared(x, minibatch)), name="toy_discriminator")

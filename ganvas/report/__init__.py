@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ganvas.errors import WrongUseError
 from ganvas.report import comparison, sections
+from ganvas.report.comparison import Asked
 from ganvas.report.record import Record
 from ganvas.run import Run
 
@@ -18,16 +19,17 @@ FEWEST_STILLS = 4
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def write(runs: Sequence[Run], out: Path | None = None) -> Path:
+def write(runs: Sequence[Run], out: Path | None = None, asked: Asked | None = None) -> Path:
     """Write the report of one run, or of several compared, and say where it is.
 
     Without `out`: into the run's folder; for several, into the folder that holds them all, or the current one.
-    Pieces that a run does not have are named in the page. Raises WrongUseError where a folder holds no run.
+    Pieces that a run does not have are named in the page. `asked` is what a comparison knows of its runs; without it,
+    runs that differ in nothing but their seed count as one recipe's. Raises WrongUseError where a folder holds no run.
     """
     if not runs:
         raise WrongUseError("a report needs at least one run")
     found = [Record(run) for run in runs]
-    page = _of_one(found[0]) if len(found) == 1 else _of_several(found)
+    page = _of_several(found, asked) if len(found) > 1 or asked else _of_one(found[0])
     place = out or _place(runs)
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
@@ -52,24 +54,26 @@ def _of_one(record: Record) -> str:
     return _page(record.name, body + sections.every(record, 2))
 
 
-def _of_several(found: Sequence[Record]) -> str:
-    runs, why_unranked = comparison.ranked(found)
+def _of_several(found: Sequence[Record], asked: Asked | None) -> str:
+    field = comparison.Field.of(found, asked)
     parts = (
-        ("Every score", comparison.scores(runs)),
-        ("Scores over time", comparison.curves(runs)),
-        ("Samples", comparison.sheets(runs)),
+        ("Run by run" if field.shared else "", comparison.table(field)),
+        ("Every score", comparison.scores(field)),
+        ("Scores over time", comparison.curves(field)),
+        ("Samples", comparison.sheets(field)),
     )
-    body = (
-        f"<header><h1>{len(runs)} runs compared</h1></header><section>{comparison.table(runs, why_unranked)}</section>"
-    )
-    body += "".join(f"<section><h2>{title}</h2>{part}</section>" for title, part in parts if part)
-    stills = max(FEWEST_STILLS, min(sections.STILLS, STILLS // len(runs)))
+    sentence = f'<p class="lead">{escape(asked.sentence)}</p>' if asked else ""
+    body = f"<header><h1>{comparison.title(field)}</h1>{sentence}</header>"
+    body += f"<section>{comparison.recipes(field)}</section>" if field.shared else ""
+    for name, part in parts:
+        body += f"<section>{f'<h2>{name}</h2>' if name else ''}{part}</section>" if part else ""
+    stills = max(FEWEST_STILLS, min(sections.STILLS, STILLS // len(found)))
     each = "".join(
         f'<details class="run" id="run-{place}"><summary><h3>{escape(one.name)}</h3></summary>'
         f"{sections.summary(one)}{sections.every(one, 4, stills)}</details>"
-        for place, one in enumerate(runs, 1)
+        for place, one in enumerate(field.runs, 1)
     )
-    return _page(f"{len(runs)} runs compared", f"{body}<section><h2>Each run</h2>{each}</section>")
+    return _page(comparison.title(field), f"{body}<section><h2>Each run</h2>{each}</section>")
 
 
 def _page(title: str, body: str) -> str:

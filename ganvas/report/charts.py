@@ -19,11 +19,12 @@ STEPS = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))  # ticks within a decade, eve
 
 @dataclass(frozen=True)
 class Series:
-    """One line: a name, and finite values y at places x, in order."""
+    """One line: a name, and finite values y at places x, in order. Lines of a group share a colour and a key."""
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,20 @@ def figure(value: float) -> str:
 
 def lines(title: str, series: Sequence[Series], *, across: str = "step", log: bool = False, whole: bool = False) -> str:
     """A <figure> of lines. `log` asks for a logarithmic scale, `whole` for one from 0 to 1."""
-    shown = [(number, one) for number, one in enumerate(series) if len(one.x)]
+    groups = list(dict.fromkeys(one.group or number for number, one in enumerate(series)))
+    shown = [(groups.index(one.group or number), one) for number, one in enumerate(series) if len(one.x)]
     values = [value for _, one in shown for value in one.y]
     places = [place for _, one in shown for place in one.x]
     bottom = _upright(values, log, whole)
     flat = _straight(min(places), max(places), LEFT, RIGHT, 5)
     drawn = "".join(_line(one, number, flat, bottom) for number, one in shown)
     told = json.dumps({"across": across, "series": [_told(one, number, flat, bottom) for number, one in shown]})
-    legend = "".join(f'<span class="key {_colour(number)}">{escape(one.name)}</span>' for number, one in shown)
+    keys = {number: one.group or one.name for number, one in shown}
+    legend = "".join(f'<span class="key {_colour(number)}">{escape(name)}</span>' for number, name in keys.items())
     scale = " (logarithmic scale)" if bottom.log else ""
     return (
         f'<figure class="chart"><figcaption><strong>{escape(title)}</strong>'
-        f'<span class="legend">{legend if len(shown) > 1 else ""}</span></figcaption><div class="plot">'
+        f'<span class="legend">{legend if len(keys) > 1 else ""}</span></figcaption><div class="plot">'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" tabindex="0" data-told="{escape(told)}" '
         f'aria-label="{escape(_summary(title + scale, [one for _, one in shown], across))}">'
         f'{_frame(flat, bottom, across)}{drawn}<g class="cursor"></g></svg>'
@@ -73,18 +76,27 @@ def lines(title: str, series: Sequence[Series], *, across: str = "step", log: bo
 
 
 def whisker(
-    value: float, ends: tuple[float, float] | None, floor: float | None, highest: float, lowest: float = 0.0
+    value: float,
+    ends: tuple[float, float] | None,
+    floor: float | None,
+    highest: float,
+    lowest: float = 0.0,
+    runs: Sequence[float] = (),
 ) -> str:
-    """A dot for the value, a line for its interval, and an upright mark for what real samples reach."""
+    """A dot for the value, a line for its interval, an upright mark for what real samples reach.
+
+    Where the value is a mean, a thin stroke for each of the `runs` it is the mean of.
+    """
 
     def place(at: float) -> float:
         return round(6 + 188 * (min(max(at, lowest), highest) - lowest) / ((highest - lowest) or 1), 1)
 
     span = f'<line class="span" x1="{place(ends[0])}" x2="{place(ends[1])}" y1="12" y2="12"/>' if ends else ""
     mark = f'<line class="floor" x1="{place(floor)}" x2="{place(floor)}" y1="4" y2="20"/>' if floor is not None else ""
+    each = "".join(f'<line class="one" x1="{place(run)}" x2="{place(run)}" y1="5" y2="19"/>' for run in runs)
     return (
         '<svg class="whisker" viewBox="0 0 200 24" aria-hidden="true"><line class="base" x1="6" x2="194" y1="12" '
-        f'y2="12"/>{mark}{span}<circle class="dot" cx="{place(value)}" cy="12" r="4.5"/></svg>'
+        f'y2="12"/>{mark}{span}<circle class="dot" cx="{place(value)}" cy="12" r="4.5"/>{each}</svg>'
     )
 
 

@@ -108,9 +108,14 @@ class Record:
         return {**found, "scores": scores, "lost": lost}
 
     @property
+    def card(self) -> dict[str, Any]:
+        """The scores of `scores.json`; none where there are none."""
+        return {} if isinstance(self.scores, Missing) else self.scores["scores"]
+
+    @property
     def frechet(self) -> dict[str, Any] | None:
         """The Fréchet distance of `scores.json`."""
-        return None if isinstance(self.scores, Missing) else self.scores["scores"].get("frechet")
+        return self.card.get("frechet")
 
     @property
     def last(self) -> dict[str, Any]:
@@ -186,17 +191,13 @@ class Record:
         count, steps = (POINTS, POINTS) if len(self.shape) == 1 else (SHOWN, WALK)
         classes = self.part("told").get("classes", [])[:CLASSES]
         seed = recipe.seed + 1  # the latents that the trainer's own picture shows
-        noise = [latents(seed, count, recipe.latent), latents(seed, PER_CLASS, recipe.latent)]
-        noise[1:] = noise[1:] * len(classes)
-        stops = latents(recipe.seed, 4, recipe.latent)
-        way, shares = self.run.way(stops, self.run.labels(4, recipe.seed), steps)
-        noise.append(way)
-        if shares is not None:
-            labels = np.concatenate([self.run.labels(count, seed), np.arange(len(classes)).repeat(PER_CLASS)])
-            shares = np.concatenate([self.run.shares(labels), shares])
-        made = self.run.draw(np.concatenate(noise), shares)
+        noise = [latents(seed, count, recipe.latent), *[latents(seed, PER_CLASS, recipe.latent)] * len(classes)]
+        labels = self.run.labels(count, seed)
+        if labels is not None:
+            labels = np.concatenate([labels, np.arange(len(classes)).repeat(PER_CLASS)])
         edges = np.cumsum([len(part) for part in noise])[:-1]
-        samples, *rows, walk = np.split(made, edges)
+        samples, *rows = np.split(self.run.draw(np.concatenate(noise), labels), edges)
+        walk = self.run.walk(range(4), steps)
         return Drawn(samples, dict(zip(classes, rows, strict=True)), walk)
 
     @cached_property

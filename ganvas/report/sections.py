@@ -416,7 +416,9 @@ def history(record: Record, across: str = "step") -> dict[tuple[str, str], Serie
             if is_score(score):
                 place = line["step"] if across == "step" else line["seconds"] / 60
                 found.setdefault((name, str(score.get("features") or "")), []).append((place, score["value"]))
-    return {key: Series(score_name(*key), *zip(*points, strict=True)) for key, points in found.items()}
+    return {
+        key: Series(score_name(*key), [x for x, _ in points], [y for _, y in points]) for key, points in found.items()
+    }
 
 
 def _logged(log: Sequence[dict[str, Any]], key: str) -> Series:

@@ -1,0 +1,242 @@
+"""Do the cures that are named for an illness cure it? A planted case of each, without and with every cure, three seeds.
+
+    python benchmarks/cures.py RUNS_FOLDER [ILLNESS ...] [--seeds 0,1,2]
+
+trains one short run a case, cure and seed (a run that is done is not trained again), prints the table as it grows and
+writes it to `docs/cures.md`. About an hour of two cores.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ganvas
+from ganvas import data
+from ganvas.run import Run
+
+PAGE = Path(__file__).parents[1] / "docs" / "cures.md"
+POINTS = {"penalties": {}, "ema": 0.0, "preview": 0, "save": 0, "batch": 64, "steps": 4000}
+
+
+@dataclass(frozen=True)
+class Illness:
+    """A case that has it, the figure that shows it, and the settings that are to cure it."""
+
+    what: str
+    recipe: str
+    settings: Mapping[str, Any]
+    figures: Mapping[str, Callable[[Run], float]]
+    cures: Mapping[str, Mapping[str, Any]]
+
+
+# --- figures of a finished run
+
+
+def places(run: Run) -> float:
+    """How many of the set's places get a tenth of their share of samples or more, within three deviations."""
+    near, good, count = _nearest(run)
+    found = np.bincount(near[good], minlength=count)
+    return float((found >= 0.1 * len(near) / count).sum())
+
+
+def on_a_place(run: Run) -> float:
+    """The share of samples within three deviations of a place."""
+    return float(_nearest(run)[1].mean())
+
+
+def gradient(run: Run) -> float:
+    """The median norm of the generator's gradient over the last half of the run."""
+    lines = run.log()
+    return float(np.median([line["generator_gradient"] for line in lines[len(lines) // 2 :]]))
+
+
+def swing(run: Run) -> float:
+    """By how much the distance changes from one score to the next over the last half: the mean of the log's steps."""
+    values = [line["frechet"]["value"] for line in run.scores()]
+    late = np.log(np.maximum(values[len(values) // 2 :], 1e-9))
+    return float(np.abs(np.diff(late)).mean())
+
+
+def distance(run: Run) -> float:
+    """The last score."""
+    return float(run.scores()[-1]["frechet"]["value"])
+
+
+def by_heart(run: Run) -> float:
+    """Where unseen real images lie between training images (0) and generated ones (1) in the discriminator's eyes."""
+    last = run.scores()[-1]
+    train, unseen, fake = (last[f"logit_{side}"] for side in ("train", "held_out", "fake"))
+    return float(np.clip((train - unseen) / max(train - fake, 1e-6), 0.0, 1.0))
+
+
+def sureness(run: Run) -> float:
+    """How far apart the discriminator's mean logits of real and generated samples are."""
+    last = run.scores()[-1]
+    return float(last["logit_train"] - last["logit_fake"])
+
+
+def _nearest(run: Run) -> tuple[np.ndarray, np.ndarray, int]:
+    real = data.load(run.recipe.data)
+    assert real.labels is not None
+    centres = np.stack([real.images[real.labels == kind].mean(axis=0) for kind in range(len(real.classes))])
+    apart = np.linalg.norm(run.sample(2500, seed=1)[:, None] - centres[None], axis=-1)
+    return apart.argmin(axis=1), apart.min(axis=1) < 0.06, len(centres)
+
+
+ILLNESSES = {
+    "mode collapse": Illness(
+        "25 places on a grid (`toy data=grid`) without a penalty",
+        "toy",
+        {**POINTS, "data": "grid", "evaluate": 0},
+        {"places of 25": places, "on a place": on_a_place},
+        {
+            "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
+            "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
+            "unrolled GAN, 5 updates": {"unrolled": 5},
+            "feature matching, half": {"matching": 0.5},
+            "historical averaging": {"history": 1e-3},
+            "Wasserstein, weights clipped": {"loss": "wasserstein", "clip": 0.1, "discriminator_turns": 5},
+            "Wasserstein, gradient penalty": {
+                "loss": "wasserstein",
+                "penalties": {"gradient": 1.0},
+                "discriminator_turns": 5,
+            },
+            "DRAGAN": {"penalties": {"dragan": 1.0}},
+            "R1": {"penalties": {"r1": 0.1}},
+            "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.1, "r2": 0.1}},
+            "spectral normalization": {"spectral": True, "loss": "hinge"},
+            "instance noise": {"instance_noise": 0.2},
+        },
+    ),
+    "vanishing gradients": Illness(
+        "8 places on a ring, the minimax loss as stated, five turns of the discriminator to one",
+        "toy",
+        {**POINTS, "loss": "saturating", "discriminator_turns": 5, "steps": 2000, "evaluate": 0},
+        {"generator's gradient": gradient, "places of 8": places, "on a place": on_a_place},
+        {
+            "non-saturating loss": {"loss": "nonsaturating"},
+            "least squares": {"loss": "least_squares"},
+            "Wasserstein, gradient penalty": {"loss": "wasserstein", "penalties": {"gradient": 1.0}},
+            "label smoothing": {"smoothing": (0.1,)},
+            "label smoothing, two-sided": {"smoothing": (0.1, 0.1)},
+            "noisy labels": {"label_noise": 0.1},
+            "instance noise": {"instance_noise": 0.2},
+            "R1": {"penalties": {"r1": 0.1}},
+        },
+    ),
+    "over-confident discriminator": Illness(
+        "8 places on a ring without a penalty",
+        "toy",
+        {**POINTS, "discriminator_turns": 2, "evaluate": 500},
+        {"logits apart": sureness, "on a place": on_a_place},
+        {
+            "label smoothing": {"smoothing": (0.1,)},
+            "label smoothing, two-sided": {"smoothing": (0.1, 0.1)},
+            "noisy labels": {"label_noise": 0.1},
+            "instance noise": {"instance_noise": 0.1},
+            "spectral normalization": {"spectral": True},
+        },
+    ),
+    "non-convergence": Illness(
+        "8 places on a ring without a penalty, rates of 3e-3",
+        "toy",
+        {**POINTS, "generator_rate": 3e-3, "discriminator_rate": 3e-3, "evaluate": 100},
+        {"swing of the score": swing, "distance": distance},
+        {
+            "R1": {"penalties": {"r1": 0.1}},
+            "historical averaging": {"history": 1e-3},
+            "averaged generator": {"ema": 0.99},
+            "rates that fall": {"decay_from": 0.4, "decay_to": 0.02},
+            "slower generator (1e-3)": {"generator_rate": 1e-3},
+            "gradient penalty": {"penalties": {"gradient": 0.1}},
+        },
+    ),
+    "over-fitting on few images": Illness(
+        "450 garments (`plain`, 1,500 steps of 32)",
+        "plain",
+        {"steps": 1500, "batch": 32, "evaluate": 500, "preview": 0, "save": 0, "features": "efficientnet"},
+        {"by heart": by_heart, "distance (efficientnet)": distance},
+        {
+            "differentiable augmentation": {"augment": ("colour", "translate", "cutout")},
+            "adaptive augmentation": {"augment": ("colour", "translate", "cutout"), "adapt": 0.6},
+            "R1, ten times": {"penalties": {"r1": 5.0}},
+            "spectral normalization": {"spectral": True},
+        },
+    ),
+}
+
+
+def main() -> None:
+    """Train what is not trained yet, print and write the table."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("folder", type=Path)
+    options.add_argument("illness", nargs="*", default=list(ILLNESSES))
+    options.add_argument("--seeds", default="0,1,2")
+    chosen = options.parse_args()
+    seeds = [int(seed) for seed in chosen.seeds.split(",")]
+    found = {}
+    for name in chosen.illness:
+        found[name] = _treated(ILLNESSES[name], chosen.folder / name.replace(" ", "-"), seeds)
+        print(_table(name, found[name]), flush=True)
+    if set(found) == set(ILLNESSES):
+        command = "python benchmarks/cures.py RUNS_FOLDER"
+        head = f"# What the cures do\n\nMade by `{command}`, {len(seeds)} seeds: means, and the least and the most.\n"
+        PAGE.write_text(head + "".join(f"\n{_table(name, rows)}" for name, rows in found.items()))
+
+
+Rows = dict[str, dict[str, list[float]]]
+
+
+def _treated(illness: Illness, folder: Path, seeds: list[int]) -> Rows:
+    rows: Rows = {}
+    for cure, settings in {"nothing": {}, **illness.cures}.items():
+        runs = [_trained(illness, folder / f"{_slug(cure)}-{seed}", seed, settings) for seed in seeds]
+        rows[cure] = {name: [figure(run) for run in runs] for name, figure in illness.figures.items()}
+        told = "; ".join(f"{name} {_told(values)}" for name, values in rows[cure].items())
+        print(f"  {cure}: {told}", flush=True)
+    return rows
+
+
+def _trained(illness: Illness, path: Path, seed: int, settings: Mapping[str, Any]) -> Run:
+    run = Run(path)
+    if (path / "recipe.json").exists():
+        return run if run.status == "done" else ganvas.resume(run, progress=False)
+    own: dict[str, Any] = {**illness.settings, **settings, "seed": seed}
+    if illness.recipe == "plain":
+        own["data"] = _few(path.parent / f"few-{seed}.npz", seed)
+    return ganvas.train(illness.recipe, run=path, progress=False, **own)
+
+
+def _few(file: Path, seed: int) -> str:
+    """An .npz of 500 garments, of which 450 are trained on."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        np.savez(file, images=data.load("fashion_mnist").images[np.random.RandomState(seed).permutation(60_000)[:500]])
+    return f"{file}:train"
+
+
+def _table(name: str, rows: Rows) -> str:
+    figures = list(rows["nothing"])
+    lines = [
+        f"**{name}**: {ILLNESSES[name].what}\n",
+        f"| cure | {' | '.join(figures)} |",
+        "|---" * (len(figures) + 1) + "|",
+    ]
+    lines += [f"| {cure} | {' | '.join(_told(own[figure]) for figure in figures)} |" for cure, own in rows.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _told(values: list[float]) -> str:
+    return f"{np.mean(values):.3g} ({min(values):.3g} to {max(values):.3g})"
+
+
+def _slug(text: str) -> str:
+    return text.replace(",", "").replace(" ", "-")
+
+
+if __name__ == "__main__":
+    main()

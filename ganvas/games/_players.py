@@ -1,0 +1,126 @@
+"""Building a game's players from a recipe's names, and refusing what does not fit together."""
+
+import os
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import keras
+
+from ganvas import networks
+from ganvas.errors import WrongUseError
+from ganvas.games import Player
+from ganvas.layers import normalised
+from ganvas.names import accepts, resolve
+from ganvas.optimizers import FusedAdam
+from ganvas.recipe import Recipe
+
+
+def player(networks: Mapping[str, keras.Model], rate: float, recipe: Recipe, bound: float = 0.0) -> Player:
+    """Networks that learn together, with an Adam of their own at `rate`; `bound` clips their weights."""
+    # Keras' own epsilon of 1e-7
+    optimizer = FusedAdam(rate, beta_1=recipe.betas[0], beta_2=recipe.betas[1], bound=bound)
+    made = Player(networks, optimizer, rate)
+    optimizer.build(made.variables)
+    return made
+
+
+def network(
+    side: str, recipe: Recipe, shape: tuple[int, ...], classes: int, precision: str | None = None
+) -> keras.Model:
+    """Build one side's network in the recipe's or another precision, its first weights a function of the seed."""
+    name, options = getattr(recipe, side), dict(getattr(recipe, f"{side}_options"))
+    if name.endswith(".keras"):
+        return _saved_network(side, name)
+    found = resolve(name, networks, f"network for {side}")
+    function = found if ":" in name else getattr(found, side)
+    if side == "generator":
+        options["latent"] = recipe.latent
+    if classes:
+        if not accepts(function, "classes"):
+            raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
+        options["classes"] = classes
+    if side == "discriminator" and recipe.dropout is not None:
+        if not accepts(function, "dropout"):
+            raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
+        options["dropout"] = recipe.dropout
+    for option in options:
+        if not accepts(function, option):
+            raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
+    spectral = side == "discriminator" and recipe.spectral
+    try:
+        return built(
+            lambda: normalised(function(shape, **options)) if spectral else function(shape, **options),
+            recipe.seed + (side == "discriminator"),
+            precision or recipe.precision,
+        )
+    except (TypeError, ValueError) as error:
+        if isinstance(error, WrongUseError):
+            raise
+        told = str(error).strip().splitlines()[0]
+        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {told}") from error
+
+
+def built(function: Callable[[], keras.Model], seed: int, precision: str) -> keras.Model:
+    """Call a builder with Keras' global precision, and the generator its initializers draw seeds from, set for it."""
+    before, state = keras.config.dtype_policy(), random.getstate()
+    keras.config.set_dtype_policy({"bfloat16": "mixed_bfloat16"}.get(precision, precision))
+    random.seed(seed)
+    try:
+        return function()
+    finally:
+        keras.config.set_dtype_policy(before)
+        random.setstate(state)
+
+
+def _saved_network(side: str, path: str) -> keras.Model:
+    if not os.path.exists(path):
+        raise WrongUseError(f"no {side} at {path}")
+    try:
+        return keras.saving.load_model(Path(path), compile=False)
+    except (ValueError, TypeError, OSError) as error:
+        raise WrongUseError(f"cannot load the {side} {path}: {str(error).splitlines()[0]}") from error
+
+
+def check_fit(
+    generator: keras.Model, discriminator: keras.Model, recipe: Recipe, shape: tuple[int, ...], kinds: tuple[int, int]
+) -> None:
+    """The two networks must fit each other, the latent, the data and the kinds that each is told.
+
+    Matters for networks that users bring.
+    """
+    sides = ("generator", "discriminator"), (generator, discriminator), kinds
+    for side, network, own in zip(*sides, strict=True):
+        inputs = 2 if own else 1
+        if not getattr(network, "inputs", None):
+            raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
+        if len(network.inputs) != inputs:
+            raise WrongUseError(
+                f"with label={recipe.label} the {side} takes {inputs} inputs, not {len(network.inputs)}"
+            )
+    made, judged = tuple(generator.output_shape[1:]), tuple(discriminator.inputs[0].shape[1:])
+    if made != shape or judged != shape:
+        raise WrongUseError(
+            f"the data are {shape}, but the generator makes {made} and the discriminator judges {judged}: set size, "
+            "or change the networks"
+        )
+    width = generator.inputs[0].shape[1]
+    if width != recipe.latent:
+        raise WrongUseError(f"the generator takes latents of {width}, the recipe says latent={recipe.latent}")
+    if tuple(discriminator.output_shape[1:]) != (1,):
+        raise WrongUseError(f"a discriminator gives one logit, (batch, 1), not {discriminator.output_shape}")
+    last = getattr(discriminator.layers[-1], "activation", None)
+    if last is keras.activations.sigmoid:
+        raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
+
+
+def hidden(discriminator: keras.Model) -> keras.Model:
+    """The discriminator up to what its one logit is made of: features (batch, ...)."""
+    last = [layer for layer in discriminator.layers if layer.output.shape[1:] == (1,) and layer.count_params()]
+    return keras.Model(discriminator.inputs, last[-1].input)
+
+
+def copy(source: keras.Model, target: keras.Model) -> None:
+    """Give one network the weights of another of the same shape."""
+    for own, other in zip(target.weights, source.weights, strict=True):
+        own.assign(other)

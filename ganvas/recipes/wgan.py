@@ -1,0 +1,23 @@
+"""Wasserstein GAN (Arjovsky et al. 2017): a critic whose weights are clipped, five turns to the generator's one.
+
+The paper's RMSProp is Adam without momentum here: ganvas train wgan --minutes 10
+"""
+
+from dataclasses import replace
+
+from ganvas.recipes import plain
+
+minutes = 10
+expected = "measured later"
+recipe = replace(
+    plain.recipe,
+    loss="wasserstein",
+    penalties={},
+    clip=0.01,
+    together=False,
+    discriminator_turns=5,
+    discriminator_options={"minibatch": "none"},
+    generator_rate=2e-4,
+    discriminator_rate=2e-4,
+    steps=6_000,
+)

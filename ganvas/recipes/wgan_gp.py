@@ -1,0 +1,24 @@
+"""WGAN-GP (Gulrajani et al. 2017): the critic's slope is held at 1 between real and generated samples.
+
+Five critic turns to the generator's one: ganvas train wgan_gp --minutes 10
+"""
+
+from dataclasses import replace
+
+from ganvas.recipes import plain
+
+minutes = 10
+expected = "measured later"
+recipe = replace(
+    plain.recipe,
+    loss="wasserstein",
+    penalties={"gradient": 10.0},
+    penalty_every=1,
+    together=False,
+    discriminator_turns=5,
+    discriminator_options={"minibatch": "none"},
+    betas=(0.0, 0.9),
+    generator_rate=5e-4,
+    discriminator_rate=5e-4,
+    steps=3_000,
+)

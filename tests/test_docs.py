@@ -1,0 +1,30 @@
+"""The pages beside the README: what they tell readers to write and to run works."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from ganvas import cli
+
+PAGES = Path(__file__).parent.parent / "docs"
+QUICK = ["steps=2", "save=2", "preview=2", "evaluate=0", "batch=8", "data=digits", "size=28", "features=pixels"]
+
+
+def test_extending_is_done_in_less_than_twenty_lines_each(tmp_path, monkeypatch):
+    page = (PAGES / "extending.md").read_text()
+    blocks = re.findall(r"```python file=mine.py\n(.*?)```", page, re.S)
+    assert len(blocks) == 3
+    assert all(len(block.strip().splitlines()) < 20 for block in blocks)
+    (tmp_path / "mine.py").write_text("\n\n".join(blocks))
+    monkeypatch.syspath_prepend(tmp_path)
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.strip().splitlines()]
+    assert len(lines) == 3
+    for line in lines:
+        words = [word for word in shlex.split(line) if not word.startswith("steps=")]
+        monkeypatch.setattr(sys, "argv", [*words, *QUICK])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code, line
