@@ -45,7 +45,7 @@ PANEL, GAP, NAME_SIZE = 360, 24, 20  # pixels
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison's folder, and a row for every recipe, best first: the runs of it that ended well come before others.
+    """A comparison's folder, and a row for every recipe: best first, last those that failed.
 
     A row holds `recipe`, `scores` (as `ganvas.evaluate` gives them; of several seeds the mean, its 95% interval, and
     each run's value under `runs`) and `runs`: for each its `seed`, `run` (the folder), `steps`, `images`, `minutes`,

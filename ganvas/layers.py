@@ -95,7 +95,8 @@ class Spectral(keras.layers.Wrapper):
         left = _unit(ops.stop_gradient(ops.transpose(matrix) @ right))
         if training:
             self.vector.assign(left[:, 0])
-        weights[self._place] = kernel / ops.sum(right * (matrix @ left))
+        # a kernel that starts at zero has no direction yet
+        weights[self._place] = kernel / ops.maximum(ops.sum(right * (matrix @ left)), 1e-3)
         return self.layer.stateless_call(weights, [v.value for v in self.layer.non_trainable_variables], inputs)[0]
 
 
@@ -453,7 +454,7 @@ def _smooth(side: int) -> np.ndarray:
 class GroupedConvolution(keras.layers.Conv2D):
     """Keras' convolution with `groups` as TensorFlow has it: Keras compiles it by XLA, a hundred times slower on a CPU.
 
-    On a CPU its gradients need oneDNN, which TensorFlow has on Linux and Windows.
+    On a CPU the gradients of more than one group need oneDNN, which TensorFlow uses by itself on Linux.
     """
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:

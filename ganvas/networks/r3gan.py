@@ -1,7 +1,7 @@
 """R3GAN's residual networks, with fewer channels (Huang et al. 2024, "The GAN is dead; long live the GAN!").
 
 Blocks of 1x1, grouped 3x3 and 1x1 convolutions, twice as wide inside, without normalisation: each starts as the
-identity (Zhang et al. 2019, Fixup). The sides change by bilinear resampling. 28 pixels and up.
+identity (Zhang et al. 2019, Fixup). The sides grow bilinearly and shrink by means of 2x2. 28 pixels and up.
 """
 
 import math

@@ -1,6 +1,6 @@
 """R3GAN: relativistic loss, R1 and R2, residual networks without normalisation (Huang et al. 2024).
 
-`ganvas train r3gan`: two or three images in the time of ten of `plain`. As the paper has it but for a sixteenth of the
+`ganvas train r3gan`: three images in the time of ten of `plain`. As the paper has it but for a sixteenth of the
 channels or fewer, penalties on every fourth step, four times as strong, and a weight of theirs that stays.
 """
 
