@@ -11,9 +11,22 @@ if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 
 if TYPE_CHECKING:
-    from ganvas import augment, doctor, features, images, latent, layers, losses, metrics, penalties, report
+    from ganvas import (
+        augment,
+        doctor,
+        features,
+        images,
+        latent,
+        layers,
+        losses,
+        metrics,
+        penalties,
+        report,
+        unsupervised,
+    )
     from ganvas.data import load
     from ganvas.errors import RunFailedError, WrongUseError
+    from ganvas.exploration import explore
     from ganvas.recipe import Recipe
     from ganvas.run import Run
     from ganvas.scores import evaluate
@@ -29,18 +42,20 @@ _HOMES = {
     "WrongUseError": "ganvas.errors",
     "describe": "ganvas.trainer",
     "evaluate": "ganvas.scores",
+    "explore": "ganvas.exploration",
     "load": "ganvas.data",
     "resume": "ganvas.trainer",
     "train": "ganvas.trainer",
 }
 _MODULES = (
     "augment", "doctor", "features", "images", "latent", "layers", "losses", "metrics", "penalties", "report",
+    "unsupervised",
 )  # fmt: skip
 
 __all__ = [
-    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "doctor", "evaluate", "features",
-    "images", "latent",
-    "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train",
+    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "describe", "doctor", "evaluate", "explore",
+    "features", "images", "latent",
+    "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train", "unsupervised",
 ]  # fmt: skip
 
 

@@ -1,21 +1,17 @@
 """The report: one HTML page of one run, or of several compared, that needs nothing beside itself."""
 
-import os
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 from ganvas.errors import WrongUseError
-from ganvas.report import comparison, sections
+from ganvas.report import comparison, page, sections
 from ganvas.report.record import Record
 from ganvas.run import Run
 
 NAME = "report.html"
 STILLS = 48  # of all runs together
 FEWEST_STILLS = 4
-# the browser itself is told that nothing may be fetched
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def write(runs: Sequence[Run], out: Path | None = None) -> Path:
@@ -27,17 +23,7 @@ def write(runs: Sequence[Run], out: Path | None = None) -> Path:
     if not runs:
         raise WrongUseError("a report needs at least one run")
     found = [Record(run) for run in runs]
-    page = _of_one(found[0]) if len(found) == 1 else _of_several(found)
-    place = out or _place(runs)
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        os.replace(part, place)
-    except OSError as error:
-        raise WrongUseError(f"cannot write the report to {place}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return place
+    return page.save(_of_one(found[0]) if len(found) == 1 else _of_several(found), out or _place(runs))
 
 
 def _place(runs: Sequence[Run]) -> Path:
@@ -49,7 +35,7 @@ def _place(runs: Sequence[Run]) -> Path:
 
 def _of_one(record: Record) -> str:
     body = f"<header><h1>{escape(record.name)}</h1>{sections.summary(record)}</header>"
-    return _page(record.name, body + sections.every(record, 2))
+    return page.of(record.name, body + sections.every(record, 2))
 
 
 def _of_several(found: Sequence[Record]) -> str:
@@ -69,19 +55,4 @@ def _of_several(found: Sequence[Record]) -> str:
         f"{sections.summary(one)}{sections.every(one, 4, stills)}</details>"
         for place, one in enumerate(runs, 1)
     )
-    return _page(f"{len(runs)} runs compared", f"{body}<section><h2>Each run</h2>{each}</section>")
-
-
-def _page(title: str, body: str) -> str:
-    style, script = (_own_file(name) for name in ("page.css", "page.js"))
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)} · ganvas</title>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<meta name="color-scheme" '
-        f'content="light dark">\n<style>\n{style}</style>\n</head>\n<body>\n<main>{body}</main>\n'
-        f"<script>\n{script}</script>\n</body>\n</html>\n"
-    )
-
-
-def _own_file(name: str) -> str:
-    return (resources.files(__name__) / name).read_text(encoding="utf-8")
+    return page.of(f"{len(runs)} runs compared", f"{body}<section><h2>Each run</h2>{each}</section>")
