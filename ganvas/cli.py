@@ -228,7 +228,9 @@ def evaluate_command(
     subject: Annotated[str, typer.Argument(metavar="A", help="A run, a folder, an .npz, or a data set's name.")],
     against: Annotated[str | None, typer.Option(help="Real samples; for a run, its own data's held-out part.")] = None,
     metric_names: Annotated[str | None, typer.Option("--metrics", help="Such as frechet,kernel; or all.")] = None,
-    features: Annotated[str | None, typer.Option(help="efficientnet, inception, classifier, pixels, a model.")] = None,
+    features: Annotated[
+        str | None, typer.Option(help="efficientnet, inception, classifier, pixels, pca, a model.")
+    ] = None,
     n: Annotated[int, typer.Option("--n", help="How many samples of either side, at most.")] = 10_000,
     best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
     as_json: Json = False,
@@ -455,7 +457,7 @@ def _print_scores(found: dict[str, Any]) -> None:
 
 def _explored(found: Any, folder: Path, page: Path) -> None:
     sizes, agreement = found.clusters.sizes, found.agreement
-    print(f"{len(found.samples)} samples in {len(sizes)} clusters of {sizes.max()} to {sizes.min()}")
+    print(f"{len(found.samples):,} samples in {len(sizes)} clusters of {sizes.max():,} to {sizes.min():,}")
     if found.choice:
         print(f"the silhouette asks for {found.choice.by_silhouette} clusters, the elbow for {found.choice.by_elbow}")
     if agreement:

@@ -20,7 +20,7 @@ PART = 1024  # samples taken at a time
 FITTED, FITTED_BYTES = 20_000, 500_000_000  # samples that components are fitted to, at most
 COUNTS = range(2, 21)  # numbers of clusters to choose from
 CHOSEN_ON, JUDGED_ON = 5000, 2500  # samples that these are clustered on, and their silhouettes measured on
-SUBSTANTIAL = 0.25  # silhouettes up to this show no structure to speak of
+SUBSTANTIAL = 0.25  # up to this silhouettes show no structure to speak of
 BEFORE_TSNE = 50  # components that t-SNE is given
 
 

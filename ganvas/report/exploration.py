@@ -88,11 +88,11 @@ def clusters(found: Exploration) -> str:
     rows = ""
     for cluster, size in enumerate(sizes[:SHOWN]):
         centre = _centre(found, cluster)
-        near = "" if found.points else f"<td>{_sheet(found, cluster)}</td>"
+        near = "" if found.points else f'<td class="near">{_sheet(found, cluster)}</td>'
         mostly = f'<td class="mostly">{_mostly(found, cluster)}</td>' if found.agreement else ""
         rows += (
             f'<tr><th scope="row"><span class="key" style="color:{figures.kind_colour(cluster)}">{cluster}</span></th>'
-            f"<td>{centre}</td>{near}"
+            f'<td class="centre">{centre}</td>{near}'
             f'<td class="number">{size:,}<small>{_percent(size / total)}</small></td>{mostly}</tr>'
         )
     columns = "".join(f'<th scope="col"{" class=number" if name == "Size" else ""}>{name}</th>' for name in head)
@@ -132,12 +132,12 @@ def choice(found: Exploration) -> str:
     best = max(chosen.silhouettes)
     why = (
         f"The silhouette is highest at {chosen.by_silhouette} clusters ({figure(round(best, 3))}), which is above "
-        f"{unsupervised.SUBSTANTIAL}: there is structure to speak of, and that number was taken. The elbow lies at "
+        f"{unsupervised.SUBSTANTIAL}: clusters stand apart, and that number was taken. The elbow lies at "
         f"{chosen.by_elbow}."
         if chosen.substantial
         else f"The silhouette is highest at {chosen.by_silhouette} clusters, but only {figure(round(best, 3))}: up to "
-        f"{unsupervised.SUBSTANTIAL} there are no clusters apart from each other, only a cloud to divide. The elbow, "
-        f"where more clusters begin to gain less, lies at {chosen.by_elbow}: that number was taken."
+        f"{unsupervised.SUBSTANTIAL} clusters hardly stand apart from each other in these features, and it does not "
+        f"decide. The elbow, where more clusters begin to gain less, lies at {chosen.by_elbow}: that number was taken."
     )
     drawn = "".join(
         charts.lines(title, [Series(title, chosen.counts, values)], across="clusters")
