@@ -12,6 +12,7 @@ from ganvas import cli
 README = (Path(__file__).parent.parent / "README.md").read_text()
 QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
 FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,memorisation"]
+SOME = ["--n", "200", "--features", "pixels"]
 
 
 def _lines():
@@ -28,6 +29,8 @@ def _run(line, monkeypatch):
         words += QUICK
     if words[:2] == ["ganvas", "evaluate"]:
         words += FEW
+    if words[:2] == ["ganvas", "explore"]:
+        words += SOME
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         cli.main()

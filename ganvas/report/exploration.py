@@ -120,8 +120,8 @@ def _mostly(found: Exploration, cluster: int) -> str:
     assert found.agreement is not None
     held = found.agreement.table[cluster]
     order = [label for label in np.argsort(-held, kind="stable")[:MOSTLY] if held[label] > WORTH_NAMING * held.sum()]
-    said = [f"<b>{escape(found.samples.classes[label])}</b> {held[label] / held.sum():.0%}" for label in order]
-    return ", ".join(said)
+    said = (f"<b>{escape(found.samples.classes[label])}</b> {held[label] / held.sum():.0%}" for label in order)
+    return " ".join(f"<span>{entry}</span>" for entry in said)
 
 
 def choice(found: Exploration) -> str:
@@ -233,7 +233,7 @@ def generated(found: Exploration) -> str:
         f"cluster {cluster}": (float(real), float(share))
         for cluster, (real, share) in enumerate(zip(made.real_shares, made.shares, strict=True))
     }
-    sentence = f"What share of {made.count:,} samples of {made.name} lies in each cluster."
+    sentence = f"What share of {made.count:,} samples of {_short(made)} lies in each cluster."
     bars = paired_bars(sentence, shares, ("cluster", "clusters"))
     return f"<p>{escape(_left_out(made))}</p>{drawn}{bars}"
 
@@ -242,11 +242,16 @@ def _left_out(made: Generated) -> str:
     """Which clusters the generator leaves out, in a sentence."""
     rare = (made.shares < RARELY * made.real_shares) & (made.real_shares > SOME)
     if not rare.any():
-        return f"{made.name} makes samples of every cluster."
+        return f"{_short(made)} has samples in every cluster."
     worst = sorted(np.flatnonzero(rare), key=lambda cluster: -made.real_shares[cluster])[:5]
     said = listed([f"cluster {c} ({_percent(made.shares[c])}, real {_percent(made.real_shares[c])})" for c in worst])
     more = f", and {rare.sum() - len(worst)} more" if rare.sum() > len(worst) else ""
-    return f"{made.name} leaves out, or nearly: {said}{more}."
+    return f"{_short(made)} leaves out, or nearly: {said}{more}."
+
+
+def _short(made: Generated) -> str:
+    """The name of a run or a file without the folders that it is in."""
+    return Path(made.name).name
 
 
 def odd(found: Exploration) -> str:
@@ -255,8 +260,8 @@ def odd(found: Exploration) -> str:
         return ""
     rows = found.clusters.furthest(ODD)
     said = (
-        "The samples that lie furthest from every centre, the furthest first: unusual ones, and often mistakes in the "
-        "data. clusters.csv has the distance of each."
+        "The samples that lie furthest from every centre, the furthest first: unusual ones, and mistakes in the data "
+        "where there are any. clusters.csv has the distance of each."
     )
     drawn = sheet(found.thumbnails(rows), 10, "The samples furthest from every centre")
     return f"<figure>{drawn}<figcaption>{said}</figcaption></figure>"
@@ -265,7 +270,7 @@ def odd(found: Exploration) -> str:
 def making(found: Exploration, words: Sequence[str]) -> str:
     """The command, what it took, the data's hash, versions."""
     facts = {
-        "Time": ", ".join(f"{stage} {duration(spent)}" for stage, spent in found.seconds.items()),
+        "Time": ", ".join(f"{stage} {duration(spent)}" for stage, spent in found.seconds.items() if spent >= 1),
         "Features": f"{found.features}, {count(found.width, 'value')} a sample",
         "Map": f"{len(found.map.rows):,} samples drawn at random, at most {MAPPED:,}",
         "Data's SHA-256": found.samples.sha256,
