@@ -151,8 +151,9 @@ class Exploration:
             }
         return found | {"seconds": {stage: round(spent, 2) for stage, spent in self.seconds.items()}}
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write `clusters.csv`, `embeddings.npz` and the pictures into a folder, in the place of an earlier look's."""
+        folder = Path(folder)
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILES:

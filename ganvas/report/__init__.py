@@ -1,13 +1,15 @@
-"""The report: one HTML page of one run, or of several compared, that needs nothing beside itself."""
+"""The report: one HTML page of one run, of several compared, or of an exploration; it needs nothing beside itself."""
 
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from ganvas.errors import WrongUseError
-from ganvas.report import comparison, page, sections
+from ganvas.report import comparison, exploration, page, sections
 from ganvas.report.record import Record
 from ganvas.run import Run
+
+__all__ = ["exploration", "write"]
 
 NAME = "report.html"
 STILLS = 48  # of all runs together

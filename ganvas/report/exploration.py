@@ -34,7 +34,7 @@ MEANINGS = {
 }
 
 
-def write(found: Exploration, folder: Path, words: Sequence[str] = ()) -> Path:
+def write(found: Exploration, folder: str | Path, words: Sequence[str] = ()) -> Path:
     """Write an exploration's `report.html` into its folder, and say where it is.
 
     `words` are the command line that made it, where one did.
@@ -51,7 +51,7 @@ def write(found: Exploration, folder: Path, words: Sequence[str] = ()) -> Path:
     title = f"{found.samples.name} explored"
     body = f"<header><h1>{escape(title)}</h1>{summary(found)}</header>"
     body += "".join(f'<section><h2 class="part">{name}</h2>{part}</section>' for name, part in parts if part)
-    return page.save(page.of(title, body), folder / "report.html")
+    return page.save(page.of(title, body), Path(folder) / "report.html")
 
 
 def summary(found: Exploration) -> str:
