@@ -224,7 +224,7 @@ def check_folder(folder: Path) -> None:
     if folder.is_dir():
         others = sorted({path.name for path in folder.iterdir()} - {*FILES})
         if others:
-            raise WrongUseError(f"{folder} holds {others[0]}, which is no exploration's: name a new folder with out")
+            raise WrongUseError(f"{folder} holds {others[0]}, which is no exploration's: name a new folder")
     elif folder.exists():
         raise WrongUseError(f"{folder} is a file: name a folder")
 

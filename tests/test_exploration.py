@@ -309,7 +309,7 @@ def test_explore(run):
         ("plain.npz --features classifier", "plain.npz has no classes: features=classifier needs a labelled set"),
         ("plain.npz --features test_exploration:nothing", "are the same for all samples: choose others"),
         ("digits --out few.npz", "few.npz is a file: name a folder"),
-        ("digits --out .", "holds few.npz, which is no exploration's: name a new folder with out"),
+        ("digits --out .", "holds few.npz, which is no exploration's: name a new folder"),
     ],
 )
 def test_wrong_use_gets_one_sentence_and_leaves_nothing(run, words, sentence):
