@@ -11,10 +11,23 @@ if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 
 if TYPE_CHECKING:
-    from ganvas import augment, doctor, features, images, latent, layers, losses, metrics, penalties, report
+    from ganvas import (
+        augment,
+        doctor,
+        features,
+        images,
+        latent,
+        layers,
+        losses,
+        metrics,
+        penalties,
+        report,
+        unsupervised,
+    )
     from ganvas.comparison import compare
     from ganvas.data import load
     from ganvas.errors import RunFailedError, WrongUseError
+    from ganvas.exploration import explore
     from ganvas.recipe import Recipe
     from ganvas.run import Run
     from ganvas.scores import evaluate
@@ -31,18 +44,20 @@ _HOMES = {
     "compare": "ganvas.comparison",
     "describe": "ganvas.trainer",
     "evaluate": "ganvas.scores",
+    "explore": "ganvas.exploration",
     "load": "ganvas.data",
     "resume": "ganvas.trainer",
     "train": "ganvas.trainer",
 }
 _MODULES = (
     "augment", "doctor", "features", "images", "latent", "layers", "losses", "metrics", "penalties", "report",
+    "unsupervised",
 )  # fmt: skip
 
 __all__ = [
     "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "compare", "describe", "doctor", "evaluate",
-    "features", "images", "latent",
-    "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train",
+    "explore", "features", "images", "latent",
+    "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train", "unsupervised",
 ]  # fmt: skip
 
 

@@ -249,7 +249,9 @@ def evaluate_command(
     subject: Annotated[str, typer.Argument(metavar="A", help="A run, a folder, an .npz, or a data set's name.")],
     against: Annotated[str | None, typer.Option(help="Real samples; for a run, its own data's held-out part.")] = None,
     metric_names: Annotated[str | None, typer.Option("--metrics", help="Such as frechet,kernel; or all.")] = None,
-    features: Annotated[str | None, typer.Option(help="efficientnet, inception, classifier, pixels, a model.")] = None,
+    features: Annotated[
+        str | None, typer.Option(help="efficientnet, inception, classifier, pixels, pca, a model.")
+    ] = None,
     n: Annotated[int, typer.Option("--n", help="How many samples of either side, at most.")] = 10_000,
     best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
     as_json: Json = False,
@@ -268,6 +270,40 @@ def evaluate_command(
         print(to_json(found))
         return
     _print_scores(found)
+
+
+@app.command("explore")
+def explore_command(
+    spec: Annotated[str, typer.Argument(metavar="DATA", help="A data set's name, a folder, a .zip or an .npz.")],
+    size: Annotated[str | None, typer.Option(help="Scale to 64, or 48x64 (height x width).")] = None,
+    k: Annotated[str, typer.Option("--k", help="How many clusters; auto has silhouette and elbow choose.")] = "10",
+    features: Annotated[str | None, typer.Option(help="pixels, pca, efficientnet, classifier, a model.")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="At most so many samples, drawn at random; else all.")] = None,
+    against: Annotated[str | None, typer.Option(help="Generated samples to show among them: a run, an .npz.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder to make; else explore-DATA.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at data: clusters, labels, maps, and generated samples among real ones: ganvas explore mnist."""
+    from ganvas import exploration
+    from ganvas.scores import run_of
+
+    folder = out or exploration.folder_of(spec)
+    exploration.check_folder(folder)  # before the long wait
+    exploration.check_request(k, n)
+    if features not in (None, *exploration.WITHOUT_TENSORFLOW) or (against and run_of(against)):
+        _tensorflow()
+    found = exploration.explore(spec, size, k=k, features=features, n=n, against=against)
+    from ganvas.report import exploration as report
+
+    with _writing(folder):
+        found.save(folder)
+        page = report.write(found, folder, ["ganvas", *sys.argv[1:]])
+    if as_json:
+        from ganvas.run import to_json
+
+        print(to_json({"folder": str(folder), **found.facts()}))
+        return
+    _explored(found, folder, page)
 
 
 @app.command("doctor")
@@ -473,6 +509,26 @@ def _print_scores(found: dict[str, Any]) -> None:
     if infinite is not None:
         named = name_of("frechet", found["frechet"]["features"])
         print(f"{named}, extrapolated to infinitely many samples: {_brief(infinite)}")
+
+
+def _explored(found: Any, folder: Path, page: Path) -> None:
+    sizes, agreement = found.clusters.sizes, found.agreement
+    print(f"{len(found.samples):,} samples in {len(sizes)} clusters of {sizes.max():,} to {sizes.min():,}")
+    if found.choice:
+        print(f"the silhouette asks for {found.choice.by_silhouette} clusters, the elbow for {found.choice.by_elbow}")
+    if agreement:
+        figures = {"purity": agreement.purity, "NMI": agreement.mutual_information, "ARI": agreement.rand_index}
+        print("against the labels: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    if found.generated:
+        shares = zip(found.generated.real_shares, found.generated.shares, strict=True)
+        rows = [
+            {"cluster": cluster, "real": f"{real:.1%}", "generated": f"{share:.1%}"}
+            for cluster, (real, share) in enumerate(shares)
+        ]
+        _table(rows, as_json=False)
+    for note in found.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"pictures, clusters.csv and embeddings.npz: {folder}; one page with all of it: {page}")
 
 
 def _brief(value: Any) -> str:

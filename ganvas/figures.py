@@ -1,4 +1,4 @@
-"""Figures drawn with matplotlib: curves of a run, points in the plane, real samples above generated ones."""
+"""Figures: curves of a run, points in the plane, maps of samples, real samples above generated ones."""
 
 import io
 import os
@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ganvas.images import enlarge, grid, load_png
+from ganvas.images import coloured, enlarge, grid, load_png, shrink
+
+# for kinds of things, told apart on white and on black
+KINDS = (
+    "#3f7fd0", "#e0721b", "#2f9e5b", "#d6453c", "#9560c6", "#9a6a3e", "#df6fae", "#7f8791", "#a39b1f", "#17a3b5",
+)  # fmt: skip
+REAL, GENERATED = "0.75", "#c2410c"
+NAMED = 40  # kinds that are named on a map
+THUMBNAIL = 32  # pixels at most
 
 
 def preview(samples: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
@@ -29,8 +37,8 @@ def scatter(points: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
     """Generated points in colour over real ones in grey, both axes from -1.2 to 1.2: uint8 (480, 480, 3)."""
     figure, axes = _figure(1, (4.8, 4.8))
     if real is not None:
-        axes[0].scatter(*real[:2000].T, s=3, color="0.75", linewidths=0)
-    axes[0].scatter(*points.T, s=6, color="#c2410c", linewidths=0, alpha=0.7)
+        axes[0].scatter(*real[:2000].T, s=3, color=REAL, linewidths=0)
+    axes[0].scatter(*points.T, s=6, color=GENERATED, linewidths=0, alpha=0.7)
     axes[0].set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal")
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=100, format="png")
@@ -62,8 +70,97 @@ def save_curves(
     figure.savefig(path, dpi=110, format="png")
 
 
-def _figure(panels: int, size: tuple[float, float]) -> tuple[Any, Any]:
+def kind_colour(kind: int) -> str:
+    """A kind's colour; after ten they come again."""
+    return KINDS[kind % len(KINDS)]
+
+
+def save_map(
+    path: str | os.PathLike[str],
+    layouts: Mapping[str, np.ndarray],
+    colourings: Mapping[str, tuple[np.ndarray, Sequence[str]]],
+) -> None:
+    """Samples in the plane, a row of panels for each layout float (N, 2), a column for each colouring.
+
+    A colouring is every sample's kind, int (N,), and the kinds' names, which stand in the midst of them.
+    """
+    figure, axes = _figure(len(colourings), (6.4 * len(colourings), 6.0 * len(layouts)), len(layouts))
+    panels = ((layout, colouring) for layout in layouts.items() for colouring in colourings.items())
+    for axis, ((layout, places), (title, (kinds, names))) in zip(axes, panels, strict=True):
+        dot = min(24.0, max(5.0, 8000 / len(places)))
+        axis.scatter(*places.T, s=dot, c=[kind_colour(kind) for kind in kinds], linewidths=0)
+        for kind, (x, y) in middles(places, kinds).items():
+            if len(names) <= NAMED:
+                text = axis.text(x, y, names[kind], ha="center", va="center", fontsize="medium", fontweight="bold")
+                _haloed(text)
+        axis.set(title=f"{layout}, by {title}", xticks=[], yticks=[], aspect="equal")
+    figure.savefig(path, dpi=100, format="png")
+
+
+def save_real_and_generated(
+    path: str | os.PathLike[str],
+    places: np.ndarray,
+    is_generated: np.ndarray,
+    real_shares: np.ndarray,
+    shares: np.ndarray,
+) -> None:
+    """Real samples in grey and generated ones over them on one map (N, 2); beside it their shares of each cluster."""
+    figure, (plane, bars) = _figure(2, (12.0, 6.4), widths=(1.7, 1))
+    plane.scatter(*places[~is_generated].T, s=7, color=REAL, linewidths=0, label="real")
+    plane.scatter(*places[is_generated].T, s=7, color=GENERATED, linewidths=0, alpha=0.7, label="generated")
+    plane.set(xticks=[], yticks=[], aspect="equal")
+    plane.legend(markerscale=2)
+    rows = np.arange(len(shares))
+    bars.barh(rows - 0.2, 100 * real_shares, 0.4, color="0.65", label="real")
+    bars.barh(rows + 0.2, 100 * shares, 0.4, color=GENERATED, label="generated")
+    bars.set(title="share of each cluster", xlabel="%", ylim=(len(shares) - 0.5, -0.5))
+    bars.set_yticks(rows if len(rows) <= NAMED else rows[:: len(rows) // NAMED])
+    bars.legend()
+    figure.savefig(path, dpi=100, format="png")
+
+
+def mosaic(places: np.ndarray, images: np.ndarray, kinds: np.ndarray, across: int = 44) -> np.ndarray:
+    """Images (N, H, W, C) where they lie on a map (N, 2), framed in their kinds' colours: uint8 (height, width, 4).
+
+    The map is divided into cells, `across` of them to the longer side, and shows an image to a cell; the rest is clear.
+    """
+    pictures = coloured(shrink(images, THUMBNAIL))
+    factor = max(1, 24 // max(pictures.shape[1:3]))
+    pictures = pictures.repeat(factor, axis=1).repeat(factor, axis=2)
+    high, wide = (side + 4 for side in pictures.shape[1:3])
+    low, spread = places.min(axis=0), np.ptp(places, axis=0)
+    columns, rows = np.maximum(1, np.rint(across * spread / max(spread.max(), 1e-12))).astype(int)
+    shares = (places - low) / np.maximum(spread, 1e-12)
+    cells = np.minimum(shares * (columns, rows), (columns - 1, rows - 1)).astype(int)
+    picture = np.zeros((rows * high, columns * wide, 4), np.uint8)
+    _, first = np.unique(cells, axis=0, return_index=True)
+    for i in first:
+        left, top = cells[i, 0] * wide, (rows - 1 - cells[i, 1]) * high  # upwards, as in a chart
+        frame = picture[top : top + high, left : left + wide]
+        frame[:] = (*bytes.fromhex(kind_colour(kinds[i])[1:]), 255)
+        frame[2:-2, 2:-2, :3] = pictures[i]
+    return picture
+
+
+def middles(places: np.ndarray, kinds: np.ndarray) -> dict[int, np.ndarray]:
+    """For every kind there is, the place of that sample (2,) which is nearest to the middle of its kind."""
+    found = {}
+    for kind in np.unique(kinds):
+        own = places[kinds == kind]
+        found[int(kind)] = own[np.argmin(np.linalg.norm(own - np.median(own, axis=0), axis=1))]
+    return found
+
+
+def _haloed(text: Any) -> None:
+    from matplotlib import patheffects
+
+    text.set_path_effects([patheffects.withStroke(linewidth=3, foreground="white")])
+
+
+def _figure(
+    columns: int, size: tuple[float, float], rows: int = 1, widths: Sequence[float] | None = None
+) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
-    return figure, figure.subplots(1, panels, squeeze=False)[0]
+    return figure, figure.subplots(rows, columns, squeeze=False, width_ratios=widths).ravel()

@@ -40,6 +40,26 @@ def enlarge(picture: np.ndarray, least: int = 480) -> np.ndarray:
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
+def shrink(images: np.ndarray, longest: int) -> np.ndarray:
+    """uint8 images (N, H, W, C) scaled down, with antialiasing, until no side is above `longest`."""
+    height, width, channels = images.shape[1:]
+    if max(height, width) <= longest:
+        return images
+    sides = [max(1, round(side * longest / max(height, width))) for side in (width, height)]
+    small = [np.asarray(pillow(image).resize((sides[0], sides[1]), Image.Resampling.LANCZOS)) for image in images]
+    return np.stack(small).reshape(len(images), sides[1], sides[0], channels)
+
+
+def coloured(images: np.ndarray) -> np.ndarray:
+    """uint8 images (N, H, W, C) as RGB: grey repeated, transparency laid over white."""
+    if images.shape[-1] == 1:
+        return images.repeat(3, axis=-1)
+    if images.shape[-1] == 3:
+        return images
+    opacity = images[..., 3:] / np.float32(255)
+    return np.rint(images[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+
+
 def save_png(path: str | os.PathLike[str], picture: np.ndarray) -> None:
     """Write one uint8 picture (H, W, C), C of 1, 3 or 4, whole or not at all."""
     path = Path(path)

@@ -119,7 +119,7 @@ class _Sides:
 
     @classmethod
     def of(cls, subject: Any, against: Any, n: int, best: bool, shown: progress.Progress) -> "_Sides":
-        run = _run(subject)
+        run = run_of(subject)
         if run is None and against is None:
             raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
         if run:
@@ -129,10 +129,10 @@ class _Sides:
             fake = drawn(run, n, best)
             reference = held_out if held_out is not None and len(held_out) >= ENOUGH else train
             if against is not None:
-                reference = _loaded(against, n, fake.shape)
+                reference = loaded(against, n, fake.shape)
         else:
-            fake = _loaded(subject, n)
-            reference = _loaded(against, n, fake.shape)
+            fake = loaded(subject, n)
+            reference = loaded(against, n, fake.shape)
             train, held_out = _training_part(against, fake.shape) or reference, None
             if train is not reference:
                 held_out = reference
@@ -173,7 +173,7 @@ def _training_part(against: Any, shape: tuple[int, ...]) -> Samples | None:
     text = "" if isinstance(against, np.ndarray | Run) else str(against)
     if not text.endswith(":test"):
         return None
-    return _loaded(f"{text.removesuffix('test')}train", 0, shape)
+    return loaded(f"{text.removesuffix('test')}train", 0, shape)
 
 
 def held_out_of(spec: str, size: str | None) -> Samples | None:
@@ -185,7 +185,8 @@ def held_out_of(spec: str, size: str | None) -> Samples | None:
         return None
 
 
-def _run(subject: Any) -> Run | None:
+def run_of(subject: Any) -> Run | None:
+    """The run that is meant; None where something else is."""
     if isinstance(subject, Run):
         return subject
     if isinstance(subject, np.ndarray):
@@ -196,9 +197,9 @@ def _run(subject: Any) -> Run | None:
     return None
 
 
-def _loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Samples:
-    """A run's, folder's, file's, set's or array's samples, brought to a shape where one is asked for."""
-    run = _run(subject)
+def loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Samples:
+    """`n` samples of a run; all of a folder's, file's, set's or array's, brought to a shape where one is asked for."""
+    run = run_of(subject)
     if run:
         return drawn(run, n, best=False)
     size = f"{shape[0]}x{shape[1]}" if shape and len(shape) == 3 else None

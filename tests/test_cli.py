@@ -156,6 +156,21 @@ def test_evaluate_doctor_and_report(ganvas, trained):
     assert Path(out.removeprefix("report: ").strip()).stat().st_size > 10_000
 
 
+def test_a_runs_samples_are_explored_among_real_ones(ganvas, trained):
+    status, out, err = ganvas(
+        "explore", "digits", "--size", "28", "--n", "60", "--k", "3", "--against", "latest", "--json"
+    )
+    assert status == 0, err
+    found = json.loads(out)["generated"]
+    assert found["n"] == 5000
+    assert found["name"].endswith("0001-small-digits")
+    assert sum(found["shares"]) == pytest.approx(1)
+    assert load_png("explore-digits/real_and_generated.png").shape[1] == 1200
+    status, _, err = ganvas("explore", "digits", "--n", "60", "--against", "latest")
+    assert status == 2
+    assert "samples of (28, 28, 1), digits:train of (8, 8, 1): give the size of the generated ones" in err
+
+
 def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained):
     for words, sentence in [
         (["evaluate", "latest", "--metrics", "fid"], "unknown metric 'fid'"),

@@ -13,6 +13,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
 SMALL = ["data=digits", "size=28"]
 FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,memorisation"]
+SOME = ["--n", "200", "--features", "pixels"]
 
 
 def _lines():
@@ -31,6 +32,8 @@ def _run(line, monkeypatch):
         words += QUICK
     if words[:2] == ["ganvas", "evaluate"]:
         words += FEW
+    if words[:2] == ["ganvas", "explore"]:
+        words += SOME
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         cli.main()

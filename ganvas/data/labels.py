@@ -4,19 +4,17 @@ Clusters, found without labels, stand in for classes (Liu et al. 2020, "Self-Con
 told which kind to make learns faster and leaves fewer kinds out.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ganvas.data import Samples
 from ganvas.errors import WrongUseError
+from ganvas.unsupervised import Components, assign, kmeans
 
 COMPONENTS = 32  # principal components that clusters are found in
-SEED = 2020
-FITTED, FITTED_BYTES = 20_000, 500_000_000  # samples that the components are fitted to, at most
-PART = 1024  # samples taken at a time
+SEED = 2020  # of random codes
 
 
 @dataclass(frozen=True)
@@ -51,31 +49,12 @@ class Clusters:
     @classmethod
     def fit(cls, images: np.ndarray, count: int) -> "Clusters":
         """K-means in the first principal components; the same images give the same centres."""
-        from sklearn.cluster import MiniBatchKMeans
-        from sklearn.decomposition import PCA
-
-        most = min(FITTED, max(2 * COMPONENTS, FITTED_BYTES // (4 * images[0].size)))
-        rows = np.random.RandomState(SEED).permutation(len(images))[:most]
-        flat = _flat(images[np.sort(rows)])
-        width = min(COMPONENTS, *flat.shape)
-        with _one_thread():
-            spread = PCA(width, random_state=SEED).fit(flat)
-            found = cls(spread.mean_, spread.components_, np.empty((0, width), np.float32))
-            batches = MiniBatchKMeans(count, random_state=SEED, n_init=1, batch_size=4096)
-            return replace(found, centres=batches.fit(found._places(images)).cluster_centers_)
+        spread = Components.fit(images, COMPONENTS)
+        return cls(spread.mean, spread.components, kmeans(spread(images), count, tries=1).centres)
 
     def nearest(self, images: np.ndarray) -> np.ndarray:
         """The nearest centre of every image, int64 (N,)."""
-        lengths = (self.centres**2).sum(axis=1)
-        with _one_thread():
-            places = self._places(images)
-            parts = [places[start : start + PART] for start in range(0, len(places), PART)]
-            return np.concatenate([(lengths - 2 * part @ self.centres.T).argmin(axis=1) for part in parts])
-
-    def _places(self, images: np.ndarray) -> np.ndarray:
-        """Where images lie among the components, float32 (N, P)."""
-        parts = (images[start : start + PART] for start in range(0, len(images), PART))
-        return np.concatenate([(_flat(part) - self.mean) @ self.components.T for part in parts])
+        return assign(Components(self.mean, self.components)(images), self.centres)[0]
 
     def save(self, file: Path) -> None:
         """Write an .npz."""
@@ -113,17 +92,3 @@ def tell(label: str, samples: Samples, clusters: Clusters | None = None) -> Told
 
 def _codes(kinds: int, count: int) -> np.ndarray:
     return np.random.RandomState(SEED).randint(kinds, size=count)
-
-
-def _flat(images: np.ndarray) -> np.ndarray:
-    rows = images.reshape(len(images), -1).astype(np.float32)
-    if images.ndim == 4:
-        rows /= 255
-    return rows
-
-
-def _one_thread() -> Any:
-    """Several threads add up in an order of their own: what is equal to the bit takes one."""
-    import threadpoolctl
-
-    return threadpoolctl.threadpool_limits(1)

@@ -48,7 +48,7 @@ class Extractor:
         """Extract in batches; `watch` is given their starts and passes them on, to show how far it is."""
         starts = range(0, len(samples), BATCH)
         parts = [self.function(np.asarray(samples[start : start + BATCH])) for start in watch(starts)]
-        features = np.concatenate([part.features for part in parts]).astype(np.float32)
+        features = np.concatenate([part.features for part in parts]).astype(np.float32, copy=False)
         if parts[0].probabilities is None:
             return Extracted(features)
         return Extracted(features, np.concatenate([part.probabilities for part in parts]))

@@ -1,22 +1,20 @@
-"""The report: one HTML page of one run, or of several compared, that needs nothing beside itself."""
+"""The report: one HTML page of one run, of several compared, or of an exploration; it needs nothing beside itself."""
 
-import os
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
 from ganvas.errors import WrongUseError
-from ganvas.report import comparison, sections
+from ganvas.report import comparison, exploration, page, sections
 from ganvas.report.comparison import Asked
 from ganvas.report.record import Record
 from ganvas.run import Run
 
+__all__ = ["exploration", "write"]
+
 NAME = "report.html"
 STILLS = 48  # of all runs together
 FEWEST_STILLS = 4
-# the browser itself is told that nothing may be fetched
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def write(runs: Sequence[Run], out: Path | None = None, asked: Asked | None = None) -> Path:
@@ -29,17 +27,8 @@ def write(runs: Sequence[Run], out: Path | None = None, asked: Asked | None = No
     if not runs:
         raise WrongUseError("a report needs at least one run")
     found = [Record(run) for run in runs]
-    page = _of_several(found, asked) if len(found) > 1 or asked else _of_one(found[0])
-    place = out or _place(runs)
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        os.replace(part, place)
-    except OSError as error:
-        raise WrongUseError(f"cannot write the report to {place}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return place
+    made = _of_several(found, asked) if len(found) > 1 or asked else _of_one(found[0])
+    return page.save(made, out or _place(runs))
 
 
 def _place(runs: Sequence[Run]) -> Path:
@@ -51,7 +40,7 @@ def _place(runs: Sequence[Run]) -> Path:
 
 def _of_one(record: Record) -> str:
     body = f"<header><h1>{escape(record.name)}</h1>{sections.summary(record)}</header>"
-    return _page(record.name, body + sections.every(record, 2))
+    return page.of(record.name, body + sections.every(record, 2))
 
 
 def _of_several(found: Sequence[Record], asked: Asked | None) -> str:
@@ -73,19 +62,4 @@ def _of_several(found: Sequence[Record], asked: Asked | None) -> str:
         f"{sections.summary(one)}{sections.every(one, 4, stills)}</details>"
         for place, one in enumerate(field.runs, 1)
     )
-    return _page(comparison.title(field), f"{body}<section><h2>Each run</h2>{each}</section>")
-
-
-def _page(title: str, body: str) -> str:
-    style, script = (_own_file(name) for name in ("page.css", "page.js"))
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)} · ganvas</title>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<meta name="color-scheme" '
-        f'content="light dark">\n<style>\n{style}</style>\n</head>\n<body>\n<main>{body}</main>\n'
-        f"<script>\n{script}</script>\n</body>\n</html>\n"
-    )
-
-
-def _own_file(name: str) -> str:
-    return (resources.files(__name__) / name).read_text(encoding="utf-8")
+    return page.of(comparison.title(field), f"{body}<section><h2>Each run</h2>{each}</section>")

@@ -89,3 +89,108 @@ for (const chart of document.querySelectorAll("svg[data-told]")) {
     show(places[Math.min(Math.max(next, 0), places.length - 1)]);
   });
 }
+
+// maps: one layout and one colouring at a time, one kind alone if asked, and the sample under the pointer
+for (const map of document.querySelectorAll(".map")) {
+  const { layouts, kinds, told, columns, cell } = JSON.parse(map.dataset.map);
+  const colourings = Object.entries(kinds);
+  const [svg, mark, tip] = ["svg", ".mark", ".tip"].map((name) => map.querySelector(name));
+  const [sprite, canvas] = ["img.sprite", "canvas"].map((name) => map.querySelector(name));
+  const [width, height] = [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height];
+  const chosen = { layout: 0, colouring: 0 };
+  let [at, alone] = [null, null];
+
+  const belongs = (i) => alone === null || colourings[chosen.colouring][1].of[i] === alone;
+
+  function hide() {
+    mark.setAttribute("visibility", "hidden");
+    tip.hidden = true;
+    at = null;
+  }
+
+  function draw() {
+    for (const part of map.querySelectorAll("[data-colouring]")) {
+      const { layout, colouring } = part.dataset;
+      const shown = Number(colouring) === chosen.colouring && Number(layout ?? chosen.layout) === chosen.layout;
+      part.toggleAttribute("hidden", !shown);
+    }
+    for (const part of map.querySelectorAll("[data-kind]")) {
+      const own = Number(part.dataset.kind) === alone;
+      part.classList.toggle("faint", alone !== null && !own);
+      part.matches("button") && part.setAttribute("aria-pressed", own);
+    }
+    hide();
+  }
+
+  function show(i) {
+    at = i;
+    const [x, y] = layouts[chosen.layout][i];
+    for (const [key, value] of Object.entries({ cx: x, cy: y, visibility: "visible" })) mark.setAttribute(key, value);
+    const rows = [told[i], ...colourings.map(([name, { of, names }]) => `${name} ${names[of[i]]}`)];
+    tip.lastElementChild.replaceChildren(...rows.map((text) => {
+      const row = document.createElement("div");
+      row.textContent = text;
+      return row;
+    }));
+    if (canvas && sprite.complete) {
+      [canvas.width, canvas.height] = cell;
+      canvas.getContext("2d").drawImage(
+        sprite, (i % columns) * cell[0], Math.floor(i / columns) * cell[1], ...cell, 0, 0, ...cell,
+      );
+    }
+    tip.hidden = false;
+    const [across, down] = [x / width, y / height];
+    tip.style.left = across < 0.5 ? `${100 * across + 3}%` : "auto";
+    tip.style.right = across < 0.5 ? "auto" : `${100 * (1 - across) + 3}%`;
+    tip.style.top = down < 0.5 ? `${100 * down}%` : "auto";
+    tip.style.bottom = down < 0.5 ? "auto" : `${100 * (1 - down)}%`;
+  }
+
+  // the nearest sample to a place that belongs and passes, within so far
+  function nearest(x, y, far, passes = () => true) {
+    let [best, least] = [null, far * far];
+    layouts[chosen.layout].forEach(([a, b], i) => {
+      const away = (a - x) ** 2 + (b - y) ** 2;
+      if (away < least && belongs(i) && passes(a - x, b - y)) [best, least] = [i, away];
+    });
+    return best;
+  }
+
+  function follow(event) {
+    const box = svg.getBoundingClientRect();
+    const scale = width / box.width;
+    const i = nearest((event.clientX - box.left) * scale, (event.clientY - box.top) * scale, 24);
+    if (i === null) hide(); else show(i);
+  }
+
+  svg.addEventListener("pointermove", follow);
+  svg.addEventListener("pointerdown", follow);
+  svg.addEventListener("pointerleave", hide);
+  svg.addEventListener("blur", hide);
+  svg.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "Escape") hide();
+    if (!way) return;
+    event.preventDefault();
+    const [x, y] = at === null ? [width / 2, height / 2] : layouts[chosen.layout][at];
+    const thatWay = (right, down) => {
+      const along = right * way[0] + down * way[1];
+      return along > 0 && along >= Math.abs(right * way[1] + down * way[0]);
+    };
+    const next = at === null ? nearest(x, y, Infinity) : nearest(x, y, Infinity, thatWay);
+    if (next !== null) show(next);
+  });
+  for (const input of map.querySelectorAll("[data-choice]")) {
+    input.addEventListener("change", () => {
+      chosen[input.dataset.choice] = Number(input.value);
+      if (input.dataset.choice === "colouring") alone = null;
+      draw();
+    });
+  }
+  for (const key of map.querySelectorAll("button.key")) {
+    key.addEventListener("click", () => {
+      alone = alone === Number(key.dataset.kind) ? null : Number(key.dataset.kind);
+      draw();
+    });
+  }
+}

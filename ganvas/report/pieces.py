@@ -1,6 +1,7 @@
 """Small pieces of HTML that several sections use."""
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -8,6 +9,7 @@ from ganvas.report.charts import figure
 from ganvas.report.record import Missing, is_number
 
 LONGEST_VALUE = 120  # characters of a setting or a figure: lists can be endless
+BARS = 40
 
 
 def absent(found: Any) -> str:
@@ -54,3 +56,27 @@ def setting(name: str, value: Any) -> str:
     if isinstance(value, list) and "." not in name:
         return f"{name}={','.join(str(item) for item in value)}"
     return f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def paired_bars(sentence: str, shares: Mapping[str, tuple[float, float]], thing: tuple[str, str]) -> str:
+    """Each name's share among real and among generated samples, as two bars; of very many those that differ most.
+
+    `thing` is what a name is of, one and several.
+    """
+    apart = sorted(shares, key=lambda name: -abs(shares[name][1] - shares[name][0]))[:BARS]
+    top = max(1e-9, *(share for pair in shares.values() for share in pair))
+    rows = "".join(_pair(name, *pair, top) for name, pair in shares.items() if name in apart)
+    fewer = f" The {BARS} of {len(shares)} {thing[1]} that differ most." if len(shares) > BARS else ""
+    return (
+        f'<p>{escape(sentence)} <span class="key real">real</span> <span class="key made">generated</span>{fewer}</p>'
+        f'<table class="bars"><thead class="unseen"><tr><th scope="col">{thing[0].capitalize()}</th>'
+        f'<th scope="col">Real</th><th scope="col">Generated</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _pair(name: str, real: float, made: float, top: float) -> str:
+    def bar(kind: str, share: float) -> str:
+        width = f"{100 * share / top:.1f}"
+        return f'<td class="{kind}"><i style="width:calc({width}% * .84)"></i><span>{100 * share:.1f}%</span></td>'
+
+    return f'<tr><th scope="row">{escape(name)}</th>{bar("real", real)}{bar("made", made)}</tr>'

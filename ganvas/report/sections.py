@@ -11,7 +11,7 @@ from ganvas.images import load_png
 from ganvas.report import charts, making
 from ganvas.report.charts import Series, figure
 from ganvas.report.pictures import image, sheet
-from ganvas.report.pieces import absent, items, plain, setting, value_of
+from ganvas.report.pieces import absent, items, paired_bars, plain, setting, value_of
 from ganvas.report.record import Missing, Record, interval, is_number, is_score
 from ganvas.report.words import (
     count,
@@ -25,7 +25,6 @@ from ganvas.report.words import (
 )
 
 STILLS = 24
-BARS = 40
 LOGARITHMIC = ("frechet", "kernel", "sliced_wasserstein")
 SHARES = ("precision", "recall", "coverage")
 
@@ -187,24 +186,8 @@ def class_balance(record: Record) -> str:
     if not made or not real:
         return ""
     names = [*real, *(name for name in made if name not in real)]
-    apart = sorted(names, key=lambda name: -abs(made.get(name, 0.0) - real.get(name, 0.0)))[:BARS]
-    top = max([*made.values(), *real.values(), 1e-9])
-    rows = "".join(_pair(name, real.get(name, 0.0), made.get(name, 0.0), top) for name in names if name in apart)
-    fewer = f" The {BARS} of {len(names)} classes that differ most." if len(names) > BARS else ""
-    return (
-        '<p>What share of the samples a classifier takes for each class. <span class="key real">real</span> '
-        f'<span class="key made">generated</span>{fewer}</p><table class="bars"><thead class="unseen"><tr>'
-        '<th scope="col">Class</th><th scope="col">Real</th><th scope="col">Generated</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _pair(name: str, real: float, made: float, top: float) -> str:
-    def bar(kind: str, share: float) -> str:
-        width = f"{100 * share / top:.1f}"
-        return f'<td class="{kind}"><i style="width:calc({width}% * .84)"></i><span>{100 * share:.1f}%</span></td>'
-
-    return f'<tr><th scope="row">{escape(name)}</th>{bar("real", real)}{bar("made", made)}</tr>'
+    shares = {name: (real.get(name, 0.0), made.get(name, 0.0)) for name in names}
+    return paired_bars("What share of the samples a classifier takes for each class.", shares, ("class", "classes"))
 
 
 def _shares(held: Any) -> dict[str, float]:
