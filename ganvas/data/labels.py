@@ -11,10 +11,9 @@ import numpy as np
 
 from ganvas.data import Samples
 from ganvas.errors import WrongUseError
-from ganvas.unsupervised import Components, assign, kmeans
+from ganvas.unsupervised import SEED, Components, assign, kmeans
 
 COMPONENTS = 32  # principal components that clusters are found in
-SEED = 2020  # of random codes
 
 
 @dataclass(frozen=True)
