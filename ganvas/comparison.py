@@ -37,7 +37,9 @@ from ganvas.trainer import check_minutes, describe, prepare, resume, train
 
 ROOT = Path("comparisons")
 REQUEST = "compare.json"
-COLUMNS = ("frechet", "precision", "recall", "coverage", "memorisation", "modes", "class_divergence")  # of the table
+COLUMNS = (  # of the table
+    "frechet", "precision", "recall", "coverage", "memorisation", "modes", "label_agreement", "class_divergence",
+)  # fmt: skip
 SHOWN, POINTS = 36, 1000  # samples a panel of the sheet
 PANELS = 5  # beside each other
 PANEL, GAP, NAME_SIZE = 360, 24, 20  # pixels

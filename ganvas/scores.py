@@ -23,8 +23,9 @@ DISTANCES = {"frechet": "lower", "kernel": "lower"}
 NEIGHBOURS = {"precision": "higher", "recall": "higher", "density": "higher", "coverage": "higher"}
 OF_IMAGES = {"sliced_wasserstein": "lower", "similarity": "lower", "memorisation": "lower"}
 OF_CLASSES = {"modes": "higher", "class_balance": "higher"}
+OF_TOLD = {"label_agreement": "higher"}
 ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher", "class_divergence": "lower"}
-BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | ON_REQUEST
+BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | OF_TOLD | ON_REQUEST
 SHARES = ("precision", "recall", "coverage", "memorisation", "class_balance", "classifier_accuracy")  # from 0 to 1
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
 LEAST = 20  # samples that anything can be said of
@@ -229,6 +230,7 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
         usual += [name for name in OF_IMAGES if name != "similarity" or min(sides.real.shape[:2]) >= SSIM_WINDOW]
     if _labelled(sides.reference):
         usual += OF_CLASSES
+        usual += OF_TOLD if _told_classes(sides.fake, sides.reference) else {}
     if sides.reference.channels_of:
         usual.append("class_divergence")
     if names is None or list(names) == ["all"]:
@@ -262,11 +264,11 @@ def _check_request(name: str, sides: _Sides) -> None:
         "sliced_wasserstein": "images",
         "memorisation": "images",
     }.get(name, "labelled real samples of two classes or more")
-    if name != "classifier_accuracy" or not _labelled(sides.reference):
+    if name not in ("classifier_accuracy", *OF_TOLD) or not _labelled(sides.reference):
         raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {needs}")
     if not _told_classes(sides.fake, sides.reference):
         raise WrongUseError(
-            "classifier_accuracy needs generated samples labelled with the same classes: a run with label=class"
+            f"{name} needs generated samples labelled with the same classes: a run with label=class"
         )
 
 
@@ -287,7 +289,7 @@ class _Evaluation:
             found |= self._of_features()
         if {*OF_IMAGES} & {*self.wanted}:
             found |= self._of_images()
-        if {*OF_CLASSES, "class_divergence"} & {*self.wanted}:
+        if {*OF_CLASSES, *OF_TOLD, "class_divergence"} & {*self.wanted}:
             found |= self._of_classes()
         if "classifier_accuracy" in self.wanted:
             found["classifier_accuracy"] = self._classifier_accuracy()
@@ -350,6 +352,11 @@ class _Evaluation:
         for name, metric in (("modes", metrics.modes), ("class_balance", metrics.class_balance)):
             if name in self.wanted:
                 found[name] = self._entry(name, metric(real, fake), extractor.name, metric(real, other))
+        if "label_agreement" in self.wanted:
+            assert sides.fake.labels is not None
+            assert sides.real.labels is not None
+            asked = metrics.accuracy(fake == sides.fake.labels), metrics.accuracy(real == sides.real.labels)
+            found["label_agreement"] = self._entry("label_agreement", asked[0], extractor.name, asked[1])
         if "class_divergence" in self.wanted:
             value, floor = (metrics.class_divergence(labels, len(classes)) for labels in (fake, other))
             found["class_divergence"] = self._entry("class_divergence", value, extractor.name, floor)

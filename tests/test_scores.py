@@ -44,6 +44,24 @@ def test_classes_are_counted_by_a_classifier_of_the_data():
     assert any("right on 9" in note for note in notes)
 
 
+def test_agreement_is_with_the_class_that_was_asked_for(tmp_path):
+    digits = data.load("digits:test")
+    wrong = digits.labels.copy()
+    wrong[: len(wrong) // 2] = (wrong[: len(wrong) // 2] + 1) % 10
+    for name, labels in (("right", digits.labels), ("half", wrong)):
+        np.savez(tmp_path / f"{name}.npz", images=digits.images, labels=labels)
+    found = {
+        name: ganvas.evaluate(tmp_path / f"{name}.npz", "digits", metrics=["label_agreement"], show=False)
+        for name in ("right", "half")
+    }
+    values = {name: scored["label_agreement"]["value"] for name, scored in found.items()}
+    assert values["right"] > 0.9
+    assert values["half"] == pytest.approx(values["right"] / 2, abs=0.05)
+    assert found["half"]["label_agreement"]["floor"] > 0.9
+    with pytest.raises(WrongUseError, match="label_agreement needs generated samples labelled with the same classes"):
+        ganvas.evaluate(digits.images, "digits", metrics=["label_agreement"], show=False)
+
+
 def test_the_floor_is_of_samples_that_differ():
     found = ganvas.evaluate("digits:test", "digits", features="pixels", n=100, metrics=["frechet"], show=False)
     assert found["frechet"]["floor"] > 0.01

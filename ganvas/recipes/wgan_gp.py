@@ -18,7 +18,6 @@ recipe = replace(
     discriminator_turns=5,
     discriminator_options={"minibatch": "none"},
     betas=(0.0, 0.9),
-    generator_rate=5e-4,
-    discriminator_rate=5e-4,
-    steps=3_000,
+    batch=32,
+    steps=5_000,
 )

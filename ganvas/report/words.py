@@ -19,6 +19,7 @@ MEANINGS = {
     "inception_score": "clear, and of many kinds, as a classifier sees them",
     "class_balance": "how well the shares of the classes match the real ones",
     "class_divergence": "how far the shares of the classes are from equal ones",
+    "label_agreement": "how often a classifier sees the class that was asked for",
     "modes": "how many of the classes the generator makes at all",
     "classifier_accuracy": "how often a classifier trained on generated images is right on real ones",
     "similarity": "how alike pairs of images are: high means little variety",
