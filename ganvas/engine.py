@@ -62,6 +62,8 @@ class Engine:
         scales = np.array([self.rate_scale(step + i) for i in range(count)], np.float32)
         along = np.float32((step + np.arange(count + 1)) / self.recipe.steps)
         advance = self._advance(bisect_right(self._phases(), step))
+        if step in self._phases():
+            self._start_optimizers_anew()
         try:
             facts = advance(*map(tf.constant, (step, scales, along, real, label))).numpy()
         except tf.errors.ResourceExhaustedError as error:
@@ -123,6 +125,15 @@ class Engine:
             paces.append((time.monotonic() - start) / count)
         self._count = 4
         return float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
+
+    def _start_optimizers_anew(self) -> None:
+        """What a new phase brings to learn has no moments yet; beside old ones its first steps would be far too large.
+
+        The learning rate is among the variables, and set at every step.
+        """
+        for player in self.game.players.values():
+            for variable in player.optimizer.variables:
+                variable.assign(keras.ops.zeros_like(variable))
 
     def _phases(self) -> list[int]:
         """The steps at which the game's later phases begin."""

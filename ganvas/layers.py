@@ -8,6 +8,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from ganvas.errors import WrongUseError
+
 
 @keras.saving.register_keras_serializable("ganvas")
 class MinibatchDeviation(keras.layers.Layer):
@@ -93,15 +95,22 @@ class Spectral(keras.layers.Wrapper):
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
         right = _unit(ops.stop_gradient(matrix @ ops.convert_to_tensor(self.vector)[:, None]))
         left = _unit(ops.stop_gradient(ops.transpose(matrix) @ right))
+        norm = ops.sum(right * (matrix @ left))
+        grown = norm > 1e-6  # a kernel that starts at zero has no direction yet
         if training:
-            self.vector.assign(left[:, 0])
-        # a kernel that starts at zero has no direction yet
-        weights[self._place] = kernel / ops.maximum(ops.sum(right * (matrix @ left)), 1e-3)
+            self.vector.assign(ops.where(grown, left[:, 0], ops.convert_to_tensor(self.vector)))
+        weights[self._place] = kernel / ops.where(grown, ops.maximum(norm, 1e-6), 1.0)
         return self.layer.stateless_call(weights, [v.value for v in self.layer.non_trainable_variables], inputs)[0]
 
 
 def normalised(model: keras.Model) -> keras.Model:
-    """The model, built anew with every kernel spectrally normalised."""
+    """The model, built anew with every kernel spectrally normalised; WrongUseError where one would be left out."""
+    for layer in model.layers:
+        if not isinstance(layer, _WITH_KERNELS) and any(len(v.shape) > 1 for v in layer.trainable_weights):
+            raise WrongUseError(
+                f"spectral normalises dense layers, convolutions and embeddings, and {model.name} holds a "
+                f"{type(layer).__name__}: set spectral=false, or another discriminator"
+            )
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         fresh = layer.__class__.from_config(layer.get_config())
@@ -110,7 +119,13 @@ def normalised(model: keras.Model) -> keras.Model:
     return keras.models.clone_model(model, clone_function=clone)
 
 
-_WITH_KERNELS = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Embedding)
+_WITH_KERNELS = (
+    keras.layers.Dense,
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Embedding,
+    MinibatchDiscrimination,
+)
 
 
 def _kernel(layer: keras.layers.Layer) -> keras.Variable:

@@ -52,6 +52,8 @@ class FusedAdam(keras.optimizers.Adam):
         moved = [
             w - rate * m / (tf.sqrt(v + 1e-16) + self.epsilon) for w, m, v in zip(weights, first, second, strict=True)
         ]
+        if self.bound:
+            moved = [tf.clip_by_value(w, -self.bound, self.bound) for w in moved]
         return moved, (first, second, taken)
 
     def moments(self) -> Moments:

@@ -405,6 +405,8 @@ class Run:
 
         if not seeds:
             raise WrongUseError("there are no seeds: give one or more")
+        if label == ALL:
+            raise WrongUseError("one sample of every seed has one kind: name it, or leave label out")
         for seed in seeds:
             self.check_sampling(1, seed, truncation)
         noise = np.concatenate([latents(seed, 1, self.recipe.latent) for seed in seeds])
@@ -423,7 +425,7 @@ class Run:
     def labels(self, n: int, seed: int = 0, label: str | int | None = None) -> np.ndarray | None:
         """Labels int32 (n,) for conditional runs: the one asked for, or drawn as they occur in the data; else None.
 
-        "all" gives every kind in turn, as many of each, as nearly as n can be shared.
+        "all" gives every kind in turn, as many of each, as nearly as n can be shared: of more, other kinds are first.
         """
         if self.recipe.label == "none":
             if label is not None:

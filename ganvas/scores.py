@@ -26,7 +26,15 @@ OF_CLASSES = {"modes": "higher", "class_balance": "higher"}
 OF_TOLD = {"label_agreement": "higher"}
 ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher", "class_divergence": "lower"}
 BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | OF_TOLD | ON_REQUEST
-SHARES = ("precision", "recall", "coverage", "memorisation", "class_balance", "classifier_accuracy")  # from 0 to 1
+SHARES = (
+    "precision",
+    "recall",
+    "coverage",
+    "memorisation",
+    "class_balance",
+    "classifier_accuracy",
+    *OF_TOLD,
+)  # from 0 to 1
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
 LEAST = 20  # samples that anything can be said of
 SLICED = 5000  # samples that images are compared of pixel by pixel
@@ -267,9 +275,7 @@ def _check_request(name: str, sides: _Sides) -> None:
     if name not in ("classifier_accuracy", *OF_TOLD) or not _labelled(sides.reference):
         raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {needs}")
     if not _told_classes(sides.fake, sides.reference):
-        raise WrongUseError(
-            f"{name} needs generated samples labelled with the same classes: a run with label=class"
-        )
+        raise WrongUseError(f"{name} needs generated samples labelled with the same classes: a run with label=class")
 
 
 # --- how it is scored

@@ -152,6 +152,19 @@ def test_feature_matching_takes_a_share_of_the_generators_cost():
     assert float(same) == pytest.approx(0.0, abs=1e-6)  # the features of the same images are the same
 
 
+def _cost_of_generator(engine):
+    real, label = engine.feed.read(0, 1)
+    turn = Turn(0, tf.constant(0), 0, {"generator": engine.game.players["generator"]})
+    return engine.game.costs(Batch(tf.constant(real[0]), tf.constant(label[0])), turn)[0]["generator"]
+
+
+def _after_two_turns():
+    engine = _engine("toy", penalties={}, precision="float32")
+    for _ in range(2):
+        _play(engine, ["discriminator"])
+    return engine
+
+
 def test_unrolling_looks_at_the_discriminator_that_training_would_make():
     engine = _engine("toy", unrolled=2, penalties={}, precision="float32")
     twin = _engine("toy", penalties={}, precision="float32")
@@ -161,9 +174,17 @@ def test_unrolling_looks_at_the_discriminator_that_training_would_make():
     for _ in range(2):
         _play(twin, ["discriminator"])  # step 0 again and again: the same samples and noise
     assert float(cost) == pytest.approx(float(_play(twin, ["generator"])[0]["generator"]), rel=1e-4)
-    # and gradients pass through the discriminator's updates: another direction than without
-    moved = [_state(each, "generator/generator") for each in (engine, twin)]
-    assert small.states_differ(*moved)
+    # and gradients pass through the discriminator's updates: another direction than against the discriminator it makes
+    aheads = []
+    for each in (_engine("toy", unrolled=2, penalties={}, precision="float32"), _after_two_turns()):
+        with tf.GradientTape() as tape:
+            paid = _cost_of_generator(each)
+        gradients = tape.gradient(paid, [v.value for v in each.game.players["generator"].variables])
+        aheads.append(tf.concat([tf.reshape(g, -1) for g in gradients], axis=0))
+    cosine = float(tf.reduce_sum(aheads[0] * aheads[1]) / (tf.norm(aheads[0]) * tf.norm(aheads[1])))
+    assert cosine < 0.999
+    labelled = _engine("plain", unrolled=1, label="class")  # whose embedding's gradients come in slices
+    assert np.isfinite(float(_play(labelled, ["generator"])[0]["generator"]))
 
 
 def test_history_draws_players_to_their_mean():
@@ -222,17 +243,20 @@ def test_every_cure_can_be_had_at_once_and_resumed():
 
 
 def test_growing_goes_through_its_sizes_and_ends_with_the_whole_network():
-    engine = _engine("progressive", steps=20)
+    engine = _engine("progressive", steps=20, save=0, preview=0, evaluate=0)
     game = engine.game
     assert len(game.phases) == len(game.parts) - 1 == 2
     assert engine._phases() == [6, 12]
-    assert engine.count(0) <= 6
+    engine._count = 64
+    assert [engine.count(step) for step in (0, 3, 6, 12)] == [6, 3, 6, 8]
     noise = tf.random.stateless_normal((4, 8), [0, 1])
     for step, side in ((0, 7), (6, 14), (12, 28)):
         turn = Turn(0, tf.constant(step), 0, game.players, along=step / 20, phase=[0, 6, 12].index(step))
         assert game._made(noise, tf.zeros(4, tf.int32), turn).shape == (4, side, side, 1)
         assert game._shown(tf.zeros((4, 28, 28, 1)), turn).shape == (4, side, side, 1)
         engine.advance(step, 1)
+        for player in game.players.values():  # whose optimizers start anew with every stage
+            assert int(player.optimizer.iterations) == 1
     made = {}
     for along in (0.0, 0.3, 0.375, 0.45, 0.6, 0.75):
         game._fade(tf.constant(along))
@@ -267,8 +291,11 @@ def test_the_reader_reads_the_code_and_learns_with_the_generator():
     assert small.states_differ(before, _state(engine, "generator/reader")) == []
     _play(engine, ["generator"])
     assert small.states_differ(before, _state(engine, "generator/reader"))
-    with pytest.raises(WrongUseError, match="needs something to tell the generator: set label=codes:10"):
-        _engine("infogan", label="none")
+    for label in ("none", "class"):
+        with pytest.raises(WrongUseError, match="finds out what random codes mean: set label=codes:10"):
+            _engine("infogan", label=label)
+    with pytest.raises(WrongUseError, match="random codes are for a game that reads them again"):
+        _engine("plain", label="codes:4")
 
 
 def test_the_average_is_the_average():
@@ -348,6 +375,10 @@ def test_what_does_not_fit_is_refused():
     refused(r"the loss 'small:names' fails on real and fake logits of shape \(2, 1\): TypeError", loss="small:names")
     refused("the loss 'small:one_number' must give two scalars|fails on real", loss="small:one_number")
     refused("unknown penalty 'r3'", **{"penalties.r3": 1})
+    refused("is for one with styles, and 'plain' has none", **{"penalties.path_length": 1})
+    refused("holds a Equalized: set spectral=false", "stylegan2", spectral=True)
+    refused("none, deviation, discrimination, not 'same'", **{"discriminator_options.minibatch": "same"})
+    assert _engine("plain", loss="hinge", smoothing=0).game  # nothing to smooth
     refused("unknown network for generator 'plian': did you mean 'plain'", generator="plian")
     refused("the generator 'dcgan' takes no labels", "dcgan", label="class")
     refused("the discriminator 'plain' has no dropout", dropout=0.5)
@@ -358,6 +389,17 @@ def test_what_does_not_fit_is_refused():
     refused("augment changes images", "toy", augment="flip")
     refused("'plain' makes images, and the data are points", "toy", generator="plain")
     refused(r"needs image sides divisible by 4, got 30x30: try size=\d+x\d+", size=30)
+
+
+def one_value(critic, real, fake):
+    """A penalty of one's own, its first parameter called as one likes."""
+    return tf.reduce_mean(critic(real)) ** 2 + 3.0
+
+
+def test_a_penalty_is_for_the_player_it_looks_at():
+    own, plain = (_costs(penalties=penalties) for penalties in ({"test_games:one_value": 1.0}, {}))
+    assert own["generator"] == plain["generator"]
+    assert own["discriminator"] > plain["discriminator"] + 2.9
 
 
 def test_networks_that_users_bring_must_fit(tmp_path):

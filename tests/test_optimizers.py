@@ -43,5 +43,8 @@ def test_looking_ahead_is_the_update_itself():
 def test_a_bound_holds_after_every_update():
     weight = keras.Variable(np.array([-0.5, 0.004, 0.5], np.float32))
     optimizer = FusedAdam(1e-3, bound=0.01)
+    optimizer.build([weight])
+    ahead, _ = optimizer.ahead([tf.constant([0.0, 1.0, 0.0])], [weight.value], optimizer.moments())
+    np.testing.assert_allclose(ahead[0], [-0.01, 0.003, 0.01], atol=1e-5)
     optimizer.apply([tf.constant([0.0, 1.0, 0.0])], [weight])
     np.testing.assert_allclose(weight, [-0.01, 0.003, 0.01], atol=1e-5)

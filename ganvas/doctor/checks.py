@@ -123,7 +123,7 @@ def diverged(evidence: Evidence) -> Finding | None:
     healed = not runaway and evidence.step > 2 * evidence.rollbacks[-1]["step"] and not failed
     settings: dict[str, Any] = {name: rate / 4 for name, rate in _rates(evidence).items()}
     if evidence.recipe.loss == "wasserstein" and not evidence.recipe.penalties:
-        settings = {"penalties.gradient": 10.0, "penalty_every": 1}
+        settings = {"penalties.gradient": 10.0, "penalty_every": 1, **_unclipped(evidence)}
     told = f"was not a number {rollbacks} time{'s' * (rollbacks > 1)}" if rollbacks else f"grew to {large:.0f}"
     return Finding(
         "warning" if healed else "serious",
@@ -250,7 +250,9 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
     if told < 0.97 or gap < 4:
         return None
     failed = bad is None or bad > 0.3
-    settings: dict[str, Any] = {"penalties.r1": 1.0, "penalty_every": 1} if not evidence.recipe.penalties else {}
+    settings: dict[str, Any] = {}
+    if not evidence.recipe.penalties:
+        settings = {"penalties.r1": 1.0, "penalty_every": 1, **_unclipped(evidence)}
     rates = _rates(evidence)
     if rates["generator_rate"] < rates["discriminator_rate"]:
         settings["generator_rate"] = rates["discriminator_rate"]
@@ -473,7 +475,7 @@ def _seeing(evidence: Evidence) -> dict[str, Any]:
     if evidence.recipe.discriminator_rate < USUAL_RATE:
         return {"discriminator_rate": USUAL_RATE}
     shape = evidence.environment.get("data", {}).get("shape", ())
-    if len(shape) != 3 or shape[0] % 4 or shape[1] % 4:
+    if len(shape) != 3 or shape[0] % 4 or shape[1] % 4 or evidence.recipe.game != "synthesis":
         return {}
     return {"discriminator": "plain", "discriminator_options": {}, "dropout": None}
 
@@ -501,8 +503,15 @@ def _last(evidence: Evidence, score: str) -> float | None:
 
 def _smoother(evidence: Evidence) -> dict[str, Any]:
     """A penalty where there is none, a stronger one where there is."""
-    name, weight = next(iter(evidence.recipe.penalties.items()), ("r1", 0.0))
-    return {} if name == "gradient" and weight >= 1 else {f"penalties.{name}": max(1.0, 4 * weight)}
+    own = {name: weight for name, weight in evidence.recipe.penalties.items() if name != "path_length"}
+    name, weight = next(iter(own.items()), ("r1", 0.0))
+    enough = name == "gradient" and weight >= 1
+    return {} if enough else {f"penalties.{name}": max(1.0, 4 * weight), **_unclipped(evidence)}
+
+
+def _unclipped(evidence: Evidence) -> dict[str, Any]:
+    """A penalty and clipped weights pull against each other."""
+    return {"clip": 0.0} if evidence.recipe.clip else {}
 
 
 def _augmenting(evidence: Evidence) -> dict[str, Any]:

@@ -43,8 +43,8 @@ class Game(Protocol):
 
     `turns` names, turn by turn, the players that learn in it, each from its own cost, at the same moment;
     `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last); `phases` are the
-    shares of a run, from 0 on, at which what a step computes changes shape; `state` is what the next step depends on
-    besides the players.
+    shares of a run at which what a step computes changes shape, and optimizers start anew; `state` is what the next
+    step depends on besides the players.
     """
 
     players: Mapping[str, Player]

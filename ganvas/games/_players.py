@@ -30,8 +30,10 @@ def network(
 ) -> keras.Model:
     """Build one side's network in the recipe's or another precision, its first weights a function of the seed."""
     name, options = getattr(recipe, side), dict(getattr(recipe, f"{side}_options"))
+    spectral = side == "discriminator" and recipe.spectral
     if name.endswith(".keras"):
-        return _saved_network(side, name)
+        saved = _saved_network(side, name)
+        return normalised(saved) if spectral else saved
     found = resolve(name, networks, f"network for {side}")
     function = found if ":" in name else getattr(found, side)
     if side == "generator":
@@ -47,7 +49,6 @@ def network(
     for option in options:
         if not accepts(function, option):
             raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
-    spectral = side == "discriminator" and recipe.spectral
     try:
         return built(
             lambda: normalised(function(shape, **options)) if spectral else function(shape, **options),
@@ -117,7 +118,12 @@ def check_fit(
 def hidden(discriminator: keras.Model) -> keras.Model:
     """The discriminator up to what its one logit is made of: features (batch, ...)."""
     last = [layer for layer in discriminator.layers if layer.output.shape[1:] == (1,) and layer.count_params()]
-    return keras.Model(discriminator.inputs, last[-1].input)
+    try:
+        return keras.Model(discriminator.inputs, last[-1].input)
+    except (IndexError, ValueError) as error:
+        raise WrongUseError(
+            "matching and infogan need a discriminator that ends in a layer with one output, such as Dense(1)"
+        ) from error
 
 
 def copy(source: keras.Model, target: keras.Model) -> None:

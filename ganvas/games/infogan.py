@@ -27,8 +27,8 @@ class InfoGAN(Synthesis):
     """
 
     def _build(self, shape: tuple[int, ...]) -> None:
-        if not self.classes:
-            raise WrongUseError("the game infogan needs something to tell the generator: set label=codes:10")
+        if not self.recipe.label.startswith("codes"):
+            raise WrongUseError("the game infogan finds out what random codes mean: set label=codes:10")
         super()._build(shape)
         recipe = self.recipe
 
@@ -36,7 +36,7 @@ class InfoGAN(Synthesis):
             trunk = hidden(network("discriminator", recipe, shape, 0))
             return keras.Model(trunk.inputs, keras.layers.Dense(self.classes, dtype="float32")(trunk.output))
 
-        self.reader = built(reader, recipe.seed + 2, recipe.precision)
+        self.reader = built(reader, recipe.seed, recipe.precision)
         learners = {"generator": self.generator, "reader": self.reader}
         self.players = {**self.players, "generator": player(learners, recipe.generator_rate, recipe)}
 

@@ -1,5 +1,6 @@
 """From noise to samples: one generator, one discriminator (Goodfellow et al. 2014), with labels or without."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -34,7 +35,7 @@ class Synthesis:
         self.loss = _tried(_smoothed(resolve(recipe.loss, losses, "loss"), recipe), recipe.loss)
         found = [(resolve(name, penalties, "penalty"), weight) for name, weight in recipe.penalties.items()]
         self.penalties = {
-            side: [(function, weight) for function, weight in found if accepts(function, side)]
+            side: [(function, weight) for function, weight in found if _side_of(function) == side]
             for side in ("discriminator", "generator")
         }
         self.augment = [resolve(name, augment, "augmentation") for name in recipe.augment]
@@ -68,7 +69,10 @@ class Synthesis:
         self.features = hidden(self.discriminator) if recipe.matching else None
         self.styles = halves(self.generator) if self.penalties["generator"] else None
         if self.penalties["generator"] and not self.styles:
-            raise WrongUseError("path_length is for a generator with styles: set generator=stylegan2, or leave it out")
+            raise WrongUseError(
+                "a penalty on the generator, such as path_length, is for one with styles, and "
+                f"{recipe.generator!r} has none: set generator=stylegan2, or leave it out"
+            )
 
     def costs(self, batch: Batch, turn: Turn) -> tuple[Tensors, Tensors]:
         """The loss's two sides, with what the recipe adds to each."""
@@ -127,6 +131,8 @@ class Synthesis:
 
     def _judged_kinds(self) -> int:
         """How many kinds the discriminator is told apart."""
+        if self.recipe.label.startswith("codes"):
+            raise WrongUseError("random codes are for a game that reads them again: set game=infogan, or another label")
         return self.classes
 
     def _shown(self, real: tf.Tensor, turn: Turn) -> tf.Tensor:
@@ -149,8 +155,9 @@ class Synthesis:
         if not self.features:
             return cost
         inputs = [with_label(self.features, images, label) for images in seen]
-        means = [tf.reduce_mean(turn.probe(self.features, side), axis=0) for side in inputs]
-        distance = tf.reduce_sum(tf.cast(means[0] - means[1], tf.float32) ** 2)
+        # in bfloat16 a small difference of means would be rounding alone
+        means = [tf.reduce_mean(tf.cast(turn.probe(self.features, side), tf.float32), axis=0) for side in inputs]
+        distance = tf.reduce_sum((means[0] - means[1]) ** 2)
         return cost + self.recipe.matching * (distance - cost)
 
     # --- the cures
@@ -210,7 +217,9 @@ class Synthesis:
             with tf.GradientTape() as tape:
                 tape.watch(weights)
                 cost = self.loss(*logits())[0]
-            weights, moments = optimizer.ahead(tape.gradient(cost, weights), weights, moments)
+            # an embedding's gradient comes in slices; what the cost does not reach stays
+            found = tape.gradient(cost, weights, unconnected_gradients="zero")
+            weights, moments = optimizer.ahead([tf.convert_to_tensor(each) for each in found], weights, moments)
         return logits()
 
     def _wandered(self, name: str) -> tf.Tensor:
@@ -226,12 +235,17 @@ def with_label(network: keras.Model, first: tf.Tensor, label: tf.Tensor) -> Any:
     return [first, label] if len(network.inputs) > 1 else first
 
 
+def _side_of(penalty: Callable[..., Any]) -> str:
+    """Whose cost a penalty is added to: that of the player it looks at, which its first parameter names."""
+    return "generator" if next(iter(inspect.signature(penalty).parameters)) == "generator" else "discriminator"
+
+
 def _means_of(player: Player) -> list[keras.Variable]:
     return [keras.Variable(keras.ops.convert_to_numpy(v), trainable=False, name="mean") for v in player.variables]
 
 
 def _smoothed(loss: Callable[..., Costs], recipe: Recipe) -> Callable[..., Costs]:
-    if not recipe.smoothing:
+    if not any(recipe.smoothing):
         return loss
     if not accepts(loss, "smoothing"):
         raise WrongUseError(f"the loss {recipe.loss!r} has no targets to smooth: set smoothing=0 or another loss")
