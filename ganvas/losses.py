@@ -34,7 +34,7 @@ def hinge(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> Costs:
 
 
 def wasserstein(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> Costs:
-    """The critic's estimate of the earth mover's distance (Arjovsky et al. 2017); needs a penalty, or clipped weights."""
+    """The critic's estimate of the earth mover's distance (Arjovsky et al. 2017); needs a penalty, or a clip."""
     return _mean(fake_logits) - _mean(real_logits), -_mean(fake_logits)
 
 
