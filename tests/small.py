@@ -15,12 +15,13 @@ def names():
 
 
 def marked():
-    """All recipes as test parameters; of those that differ in settings alone, all but one are marked long."""
+    """All recipes as test parameters: of those that differ in settings alone all but one, and the slowest, are long."""
     seen, found = set(), []
     for name in names():
         recipe = recipes.find(name)
         kind = recipe.game, recipe.generator, recipe.discriminator
-        found.append(pytest.param(name, marks=[pytest.mark.long] * (kind in seen)))
+        slow = kind in seen or recipe.generator in ("r3gan", "stylegan2")  # which compile for a minute
+        found.append(pytest.param(name, marks=[pytest.mark.long] * slow))
         seen.add(kind)
     return found
 

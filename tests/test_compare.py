@@ -153,7 +153,7 @@ def test_a_report_of_runs_that_differ_in_their_seed_alone_joins_them(made):
     assert names == {"narrow", "wide (narrow-seed1)", next(name for name in names if name.startswith("wide (wide"))}
 
 
-@pytest.mark.parametrize("step", [4, 8])
+@pytest.mark.parametrize("step", [pytest.param(4, marks=pytest.mark.long), 8])
 def test_a_stopped_comparison_goes_on_by_the_same_command(step, made, command, monkeypatch):
     """Ctrl-C in the midst of a run, or in its last steps: saved, 130; then as if it had never stopped."""
     shutil.copytree(made[0], "both")
@@ -207,6 +207,7 @@ def test_two_processes_do_not_write_one_comparison(made):
         ganvas.compare(["narrow.json", "wide.json"], steps=8, seeds=(0, 1), n=200, progress=False, out="both")
 
 
+@pytest.mark.long
 def test_a_run_that_fails_is_noted_and_the_others_go_on(command, monkeypatch):
     """`wild` fails along the way and leaves a run; `wide` fails before it has one."""
     quiet = {"save": 10, "preview": 0, "evaluate": 0}
@@ -276,6 +277,7 @@ def test_what_cannot_be_compared_is_refused_before_any_training(words, sentence,
     assert sorted(os.listdir()) == ["grid.json", "narrow.json", "wide.json"]
 
 
+@pytest.mark.long
 def test_an_array_of_images_by_minutes(monkeypatch, capfd):
     monkeypatch.setattr(engine, "PLANNING_SECONDS", 0.1)
     for name, widths in (("few", [8, 8]), ("many", [16, 24])):

@@ -52,7 +52,8 @@ def test_four_steps_equal_two_and_resume_and_two(name):
     engine.advance(1, 1)
     half = engine.state(2)
     part.save_state("00000002", half)
-    engine.advance(2, 2)  # the one that never stopped
+    for step in (2, 3):  # the one that never stopped
+        engine.advance(step, 1)
     whole = engine.state(4)
     assert small.states_differ(whole, half)
     resumed = ganvas.resume(part, progress=False)
