@@ -7,7 +7,7 @@ channels or fewer, penalties on every fourth step, four times as strong, and a w
 from ganvas.recipe import Recipe
 
 minutes = 40
-expected = "not measured yet"
+expected = "not trained at length yet"
 recipe = Recipe(
     generator="r3gan",
     discriminator="r3gan",

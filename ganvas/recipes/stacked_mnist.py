@@ -10,5 +10,5 @@ from dataclasses import replace
 from ganvas.recipes import quick
 
 minutes = 10
-expected = "not measured yet"
+expected = "not trained at length yet"
 recipe = replace(quick.recipe, data="stacked_mnist", label="none", augment=(), adapt=0.0)
