@@ -1,6 +1,7 @@
 """Fixtures: every test writes into a folder of its own, and no test sees another's runs."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,3 +31,19 @@ def photos(tmp_path):
         return place
 
     return write
+
+
+@pytest.fixture
+def command(monkeypatch, capfd):
+    """Run a command line in this process: (exit status, standard output, standard error)."""
+    from ganvas import cli
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        return ended.value.code or 0, out, err
+
+    return run

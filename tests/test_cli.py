@@ -17,21 +17,6 @@ from ganvas import cli
 from ganvas.images import load_png
 
 
-@pytest.fixture
-def ganvas(monkeypatch, capfd):
-    """Run a command line in this process: (exit status, standard output, standard error)."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A folder with a small run in it, and what `train --json` said of that."""
@@ -53,111 +38,111 @@ def trained(made):
     return made[1]
 
 
-def test_help_and_lists(ganvas):
-    status, out, _ = ganvas("--help")
+def test_help_and_lists(command):
+    status, out, _ = command("--help")
     assert status == 0
-    for command in ("recipes", "train", "resume", "runs", "sample", "walk", "data"):
-        assert command in out
+    for name in ("recipes", "train", "resume", "runs", "sample", "walk", "data"):
+        assert name in out
     for words in (["recipes"], ["data", "list"]):
-        status, out, _ = ganvas(*words)
+        status, out, _ = command(*words)
         assert status == 0
-        assert json.loads(ganvas(*words, "--json")[1])
-    assert {row["recipe"] for row in json.loads(ganvas("recipes", "--json")[1])} == set(small.names())
+        assert json.loads(command(*words, "--json")[1])
+    assert {row["recipe"] for row in json.loads(command("recipes", "--json")[1])} == set(small.names())
 
 
-def test_train_sample_walk_runs(ganvas, trained):
+def test_train_sample_walk_runs(command, trained):
     assert trained["step"] == 4
     assert trained["run"] == "runs/0001-small-digits"
-    assert ganvas("sample", "latest", "--n", "9", "--out", "new/grid.png")[0] == 0
+    assert command("sample", "latest", "--n", "9", "--out", "new/grid.png")[0] == 0
     assert load_png("new/grid.png").shape == (3 * 28 + 4, 3 * 28 + 4, 1)
-    assert ganvas("sample", "1", "--n", "5", "--out", "five.npz")[0] == 0
+    assert command("sample", "1", "--n", "5", "--out", "five.npz")[0] == 0
     assert np.load("five.npz")["images"].shape == (5, 28, 28, 1)
     assert np.load("five.npz")["images"].dtype == np.uint8
-    assert ganvas("sample", trained["run"], "--n", "3", "--seed", "2", "--truncation", "0.5", "--out", "some")[0] == 0
+    assert command("sample", trained["run"], "--n", "3", "--seed", "2", "--truncation", "0.5", "--out", "some")[0] == 0
     assert sorted(os.listdir("some")) == ["00000.png", "00001.png", "00002.png"]
-    assert ganvas("sample", "latest", "--best", "--out", "best.png")[0] == 0
+    assert command("sample", "latest", "--best", "--out", "best.png")[0] == 0
     for name in ("w.gif", "w.mp4", "w.png"):
-        assert ganvas("walk", "latest", "--seeds", "0,2-3", "--frames", "6", "--out", name)[0] == 0
+        assert command("walk", "latest", "--seeds", "0,2-3", "--frames", "6", "--out", name)[0] == 0
         assert os.path.getsize(name) > 100
-    (row,) = json.loads(ganvas("runs", "--json")[1])
+    (row,) = json.loads(command("runs", "--json")[1])
     assert (row["run"], row["status"], row["step"], row["steps"]) == ("0001-small-digits", "done", 4, 4)
-    assert "0001-small-digits" in ganvas("runs")[1]
-    status, out, _ = ganvas("resume", "latest")
+    assert "0001-small-digits" in command("runs")[1]
+    status, out, _ = command("resume", "latest")
     assert status == 0
     assert "done: runs/0001-small-digits" in out
 
 
-def test_a_folder_of_ones_own_is_not_written_into(ganvas, photos):
+def test_a_folder_of_ones_own_is_not_written_into(command, photos):
     photos("mine", [(8, 8)])
-    status, _, err = ganvas("train", "plain", "--run", "mine")
+    status, _, err = command("train", "plain", "--run", "mine")
     assert (status, "mine is not empty: name a new folder" in err) == (2, True)
     assert os.listdir("mine") == ["0.png"]
 
 
-def test_runs_with_names_of_their_own_are_listed(ganvas):
+def test_runs_with_names_of_their_own_are_listed(command):
     Path("small.json").write_text(small.shrunk("toy", evaluate=0).to_json())
-    assert ganvas("train", "small.json", "--run", "runs/mine")[0] == 0
-    assert [row["run"] for row in json.loads(ganvas("runs", "--json")[1])] == ["mine"]
-    assert ganvas("sample", "latest", "--out", "a.png")[0] == 0
-    status, out, _ = ganvas("resume", "latest")
+    assert command("train", "small.json", "--run", "runs/mine")[0] == 0
+    assert [row["run"] for row in json.loads(command("runs", "--json")[1])] == ["mine"]
+    assert command("sample", "latest", "--out", "a.png")[0] == 0
+    status, out, _ = command("resume", "latest")
     assert (status, "done: runs/mine" in out) == (0, True)
 
 
-def test_a_mistake_inside_is_one_sentence_and_a_file(ganvas, monkeypatch):
+def test_a_mistake_inside_is_one_sentence_and_a_file(command, monkeypatch):
     from ganvas import recipes
 
     monkeypatch.setattr(recipes, "every", lambda: 1 / 0)
-    status, _, err = ganvas("recipes")
+    status, _, err = command("recipes")
     assert status == 1
     assert err.startswith("ganvas: unexpected ZeroDivisionError: division by zero (the whole story is in ")
     assert "1 / 0" in Path(err.split(" is in ")[1].rstrip(")\n")).read_text()
 
 
-def test_version(ganvas):
-    assert ganvas("--version")[1] == "ganvas 0.1.0\n"
+def test_version(command):
+    assert command("--version")[1] == "ganvas 0.1.0\n"
 
 
-def test_labels_travel_with_samples(ganvas):
+def test_labels_travel_with_samples(command):
     Path("small.json").write_text(small.shrunk("plain", label="class", evaluate=0).to_json())
-    assert ganvas("train", "small.json")[0] == 0
-    assert ganvas("sample", "latest", "--label", "7", "--n", "4", "--out", "a.npz")[0] == 0
+    assert command("train", "small.json")[0] == 0
+    assert command("sample", "latest", "--label", "7", "--n", "4", "--out", "a.npz")[0] == 0
     stored = np.load("a.npz")
     assert (list(stored["labels"]), stored["labels"].dtype) == ([7, 7, 7, 7], np.int64)
-    assert ganvas("sample", "latest", "--label", "all", "--n", "12", "--out", "all.npz")[0] == 0
+    assert command("sample", "latest", "--label", "all", "--n", "12", "--out", "all.npz")[0] == 0
     assert list(np.load("all.npz")["labels"]) == [i for i in range(10) for _ in range(2)]
-    assert ganvas("sample", "latest", "--label", "all", "--n", "30", "--out", "all.png")[0] == 0
+    assert command("sample", "latest", "--label", "all", "--n", "30", "--out", "all.png")[0] == 0
     assert load_png(Path("all.png")).shape[:2] == (10 * 30 - 2, 3 * 30 - 2)  # a row for every class
-    assert ganvas("walk", "latest", "--label", "3", "--out", "w.png")[0] == 0
-    status, _, err = ganvas("sample", "latest", "--label", "seven", "--out", "a.png")
+    assert command("walk", "latest", "--label", "3", "--out", "w.png")[0] == 0
+    status, _, err = command("sample", "latest", "--label", "seven", "--out", "a.png")
     assert (status, err) == (2, "ganvas: unknown label 'seven': choose from 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, all\n")
 
 
-def test_evaluate_doctor_and_report(ganvas, trained):
-    status, out, err = ganvas(
+def test_evaluate_doctor_and_report(command, trained):
+    status, out, err = command(
         "evaluate", "latest", "--n", "60", "--features", "pixels", "--metrics", "frechet,recall", "--json"
     )
     assert status == 0, err
     found = json.loads(out)
     assert set(found["frechet"]) >= {"value", "interval", "n", "features", "better", "floor"}
     assert "note: " in err
-    status, out, _ = ganvas("evaluate", "latest", "--n", "60", "--features", "pixels", "--metrics", "frechet,modes")
+    status, out, _ = command("evaluate", "latest", "--n", "60", "--features", "pixels", "--metrics", "frechet,modes")
     assert status == 0
     assert "Fréchet distance" in out
     assert "FID" not in out
-    status, out, _ = ganvas("doctor", "latest", "--json")
+    status, out, _ = command("doctor", "latest", "--json")
     assert status == 0
     assert {"name", "severity", "evidence", "sentence", "remedy"} == set(json.loads(out)[0])
-    status, out, _ = ganvas("doctor")
+    status, out, _ = command("doctor")
     assert status == 0
     assert "small_batch" in out
     assert "remedy: batch=64" in out
-    status, out, _ = ganvas("report", "latest", "1")
+    status, out, _ = command("report", "latest", "1")
     assert status == 0
     assert Path(out.removeprefix("report: ").strip()).stat().st_size > 10_000
 
 
-def test_a_runs_samples_are_explored_among_real_ones(ganvas, trained):
-    status, out, err = ganvas(
+def test_a_runs_samples_are_explored_among_real_ones(command, trained):
+    status, out, err = command(
         "explore", "digits", "--size", "28", "--n", "60", "--k", "3", "--against", "latest", "--json"
     )
     assert status == 0, err
@@ -166,12 +151,12 @@ def test_a_runs_samples_are_explored_among_real_ones(ganvas, trained):
     assert found["name"].endswith("0001-small-digits")
     assert sum(found["shares"]) == pytest.approx(1)
     assert load_png("explore-digits/real_and_generated.png").shape[1] == 1200
-    status, _, err = ganvas("explore", "digits", "--n", "60", "--against", "latest")
+    status, _, err = command("explore", "digits", "--n", "60", "--against", "latest")
     assert status == 2
     assert "samples of (28, 28, 1), digits:train of (8, 8, 1): give the size of the generated ones" in err
 
 
-def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained):
+def test_scores_and_findings_of_nothing_get_one_sentence(command, trained):
     for words, sentence in [
         (["evaluate", "latest", "--metrics", "fid"], "unknown metric 'fid'"),
         (["evaluate", "latest", "--features", "inceptoin"], "did you mean 'inception'"),
@@ -181,28 +166,28 @@ def test_scores_and_findings_of_nothing_get_one_sentence(ganvas, trained):
         (["report", "77"], "no run '77'"),
         (["report", "latest", "--out", "no/such/folder/r.html"], "cannot write the report"),
     ]:
-        status, _, err = ganvas(*words)
+        status, _, err = command(*words)
         assert status == 2
         assert sentence in err
         assert "Traceback" not in err
 
 
-def test_points(ganvas):
+def test_points(command):
     Path("small.json").write_text(small.shrunk("toy", evaluate=0).to_json())
-    assert ganvas("train", "small.json")[0] == 0
-    assert ganvas("sample", "latest", "--out", "a.npz")[0] == 0
+    assert command("train", "small.json")[0] == 0
+    assert command("sample", "latest", "--out", "a.npz")[0] == 0
     assert np.load("a.npz")["points"].shape == (64, 2)
-    assert ganvas("sample", "latest", "--out", "a.png")[0] == 0
-    assert ganvas("walk", "latest", "--out", "w.gif")[0] == 2
+    assert command("sample", "latest", "--out", "a.png")[0] == 0
+    assert command("walk", "latest", "--out", "w.gif")[0] == 2
 
 
-def test_dry_run(ganvas):
-    status, out, _ = ganvas("train", "plain", "data=digits", "size=28", "--dry-run", "--json")
+def test_dry_run(command):
+    status, out, _ = command("train", "plain", "data=digits", "size=28", "--dry-run", "--json")
     plan = json.loads(out)
     assert status == 0
     assert plan["data"]["count"] == 1617
     assert not os.path.exists("runs")
-    assert "parameters" in ganvas("train", "plain", "data=digits", "size=28", "--dry-run")[1]
+    assert "parameters" in command("train", "plain", "data=digits", "size=28", "--dry-run")[1]
 
 
 @pytest.mark.parametrize(
@@ -234,8 +219,8 @@ def test_dry_run(ganvas):
         ("data check nothing", 2, "nothing is not a folder or a .zip of images"),
     ],
 )
-def test_wrong_use_gets_one_sentence_and_leaves_nothing(ganvas, words, status, sentence):
-    got, out, err = ganvas(*words.split())
+def test_wrong_use_gets_one_sentence_and_leaves_nothing(command, words, status, sentence):
+    got, out, err = command(*words.split())
     assert got == status
     assert sentence in err
     assert out == ""
@@ -246,28 +231,28 @@ def test_wrong_use_gets_one_sentence_and_leaves_nothing(ganvas, words, status, s
     assert not os.path.exists("runs") or os.listdir("runs") == []
 
 
-def test_samples_that_cannot_be_written(ganvas, trained):
-    status, _, err = ganvas("sample", "latest", "--out", "a.jpeg2000")
+def test_samples_that_cannot_be_written(command, trained):
+    status, _, err = command("sample", "latest", "--out", "a.jpeg2000")
     assert (status, err) == (2, "ganvas: cannot write samples to 'a.jpeg2000': use a .png, an .npz, or a folder\n")
     open("file", "w").close()
-    status, _, err = ganvas("sample", "latest", "--out", "file/grid.png")
+    status, _, err = command("sample", "latest", "--out", "file/grid.png")
     assert status == 1
     assert "cannot write file/grid.png" in err
-    status, _, err = ganvas("sample", "latest", "--n", "0", "--out", "a.png")
+    status, _, err = command("sample", "latest", "--n", "0", "--out", "a.png")
     assert status == 2
     assert "n must be at least 1" in err
 
 
-def test_data_check(ganvas, photos):
+def test_data_check(command, photos):
     root = photos("p", [(8, 8)] * 3)
-    assert ganvas("data", "check", str(root))[0] == 0
+    assert command("data", "check", str(root))[0] == 0
     (root / "broken.png").write_bytes(b"x")
-    status, out, _ = ganvas("data", "check", str(root))
+    status, out, _ = command("data", "check", str(root))
     assert status == 1
     assert "unreadable  broken.png  (not an image)" in out
-    status, out, _ = ganvas("data", "check", str(root), "--json")
+    status, out, _ = command("data", "check", str(root), "--json")
     assert (status, json.loads(out)["sound"]) == (1, False)
-    status, out, _ = ganvas("data", "get", str(root))
+    status, out, _ = command("data", "get", str(root))
     assert "3 samples of 8x8x3" in out
     assert "skipped 1 of 4 files: broken.png (not an image)" in out
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import statistics
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import pytest
 import small
 
 import ganvas
-from ganvas import cli, comparison, engine, trainer
+from ganvas import comparison, engine, trainer
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import load_png
 from ganvas.report.comparison import Field
@@ -24,21 +23,6 @@ from ganvas.run import Run
 from ganvas.scores import over_runs
 
 WORDS = ["compare", "narrow.json", "wide.json", "steps=8", "--seeds", "0,1", "--n", "200", "--out", "both"]
-
-
-@pytest.fixture
-def command(monkeypatch, capfd):
-    """Run a command line in this process: (exit status, standard output, standard error)."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
 
 
 @pytest.fixture(autouse=True)

@@ -14,27 +14,12 @@ import pytest
 from PIL import Image
 
 import ganvas
-from ganvas import cli, data, exploration, figures, images, unsupervised
+from ganvas import data, exploration, figures, images, unsupervised
 from ganvas.errors import WrongUseError
 from ganvas.report import exploration as report
 
 HOSTILE = "<script>alert('x')</script>\"&"
 N = 240
-
-
-@pytest.fixture
-def run(monkeypatch, capfd):
-    """Run a command line in this process: (exit status, standard output, standard error)."""
-
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        return ended.value.code or 0, out, err
-
-    return command
 
 
 @pytest.fixture(scope="module")
@@ -274,14 +259,14 @@ def test_points_are_clustered_and_drawn():
 # --- the command line
 
 
-def test_explore(run):
-    status, out, err = run("explore", "digits", "--n", "80", "--k", "auto", "--against", "digits:test")
+def test_explore(command):
+    status, out, err = command("explore", "digits", "--n", "80", "--k", "auto", "--against", "digits:test")
     assert status == 0, err
     for words in ("80 samples in ", "the silhouette asks for ", "against the labels: purity 0.", "explore-digits"):
         assert words in out, words
     assert "t-SNE of 80 samples" in err
     assert sorted(path.name for path in Path("explore-digits").iterdir()) == sorted(exploration.FILES)
-    status, out, _ = run("explore", "digits", "--n", "80", "--k", "3", "--out", "here/it", "--json")
+    status, out, _ = command("explore", "digits", "--n", "80", "--k", "3", "--out", "here/it", "--json")
     found = json.loads(out)
     assert (status, found["folder"], found["k"], sum(found["sizes"]), found["n"]) == (0, "here/it", 3, 80, 80)
     assert {"purity", "nmi", "ari", "confusion", "seconds"} <= set(found)
@@ -312,11 +297,11 @@ def test_explore(run):
         ("digits --out .", "holds few.npz, which is no exploration's: name a new folder"),
     ],
 )
-def test_wrong_use_gets_one_sentence_and_leaves_nothing(run, words, sentence):
+def test_wrong_use_gets_one_sentence_and_leaves_nothing(command, words, sentence):
     shown = data.load("digits").images[:30]
     np.savez("few.npz", images=shown[[0, 1, 2] * 10])
     np.savez("plain.npz", images=shown)
-    status, out, err = run("explore", *words.split())
+    status, out, err = command("explore", *words.split())
     assert (status, out) == (2, "")
     last = err.splitlines()[-1]
     assert last.startswith("ganvas: ")

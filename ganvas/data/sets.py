@@ -15,7 +15,7 @@ from ganvas.data import TEST_SHARE, Samples, files, fixed_split
 from ganvas.data.fetch import apt_get, cache, download, fetch, npm_pack, system_copy
 from ganvas.errors import RunFailedError
 
-_GARMENTS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle-boot"]
+_GARMENTS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 _OBJECTS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
