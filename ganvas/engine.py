@@ -41,6 +41,10 @@ class Engine:
         self, recipe: Recipe, samples: Samples, strategy: tf.distribute.Strategy, told: Told | None = None
     ) -> None:
         self.recipe, self.samples, self.strategy = recipe, samples, strategy
+        # for the whole process, so before anything is computed: what is rewritten rounds otherwise. With TensorFlow's
+        # rewriting of graphs on, one in 25 repeated runs on points differed in a step's R1; with it off none of 76 did
+        # (docs/log.md). No repeat on images has differed, and there it seemed to save time
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": samples.images.ndim != 4})
         self.told = told or tell(recipe.label, samples)
         replicas = strategy.num_replicas_in_sync
         if recipe.batch % replicas:
@@ -236,9 +240,6 @@ class Engine:
         replicas = strategy.num_replicas_in_sync
         share = recipe.batch // replicas
         images = self.samples.images.ndim == 4
-        # with TensorFlow's rewriting of graphs on, one in 25 repeated runs on points differed in a step's R1; with it
-        # off none of 76 did (docs/log.md). No repeat on images has differed, and there it seemed to save time
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not images})
 
         def one_step(step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group

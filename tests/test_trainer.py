@@ -93,6 +93,14 @@ def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
     assert scores[0] == scores[1], message
 
 
+def test_what_the_process_computed_before_does_not_change_a_run():
+    runs = []
+    for name, off in (("one", True), ("two", False)):  # as a run on points leaves it, and as one on images does
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
+        runs.append(_train(name, "dense", precision="bfloat16"))
+    assert [line["vitals"] for line in runs[0].scores()] == [line["vitals"] for line in runs[1].scores()]
+
+
 def test_killed_before_the_first_checkpoint_starts_over():
     recipe, samples = prepare(small.shrunk("toy"), {})
     run = Run.create(recipe, "young")
