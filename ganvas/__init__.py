@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ganvas.run import Run
     from ganvas.scores import evaluate
     from ganvas.trainer import describe, resume, train
+    from ganvas.translation import apply
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ _HOMES = {
     "load": "ganvas.data",
     "resume": "ganvas.trainer",
     "train": "ganvas.trainer",
+    "apply": "ganvas.translation",
 }
 _MODULES = (
     "augment", "doctor", "features", "images", "latent", "layers", "losses", "metrics", "penalties", "report",
@@ -55,7 +57,7 @@ _MODULES = (
 )  # fmt: skip
 
 __all__ = [
-    "Recipe", "Run", "RunFailedError", "WrongUseError", "augment", "compare", "describe", "doctor", "evaluate",
+    "Recipe", "Run", "RunFailedError", "WrongUseError", "apply", "augment", "compare", "describe", "doctor", "evaluate",
     "explore", "features", "images", "latent",
     "layers", "load", "losses", "metrics", "penalties", "report", "resume", "train", "unsupervised",
 ]  # fmt: skip

@@ -210,12 +210,18 @@ def sample_command(
             _write_table(table, out)
         print(f"{len(rows)} x {len(columns)} mixed samples: {out}")
         return
+    if found.recipe.inputs and out.suffix.lower() != "":
+        made = found.translations(n, seed, best=best)
+        with _writing(out):
+            _write_translations(made, out)
+        print(f"{len(made)} samples, each made of an input: {out}")
+        return
     samples = found.sample(n, seed=seed, label=label, truncation=truncation, best=best)
     with _writing(out):
         # clusters and codes are no classes of the data
         kinds = {"class": "labels", "codes": "codes"}.get(found.recipe.label.partition(":")[0], "clusters")
         _write_samples(samples, {kinds: labels}, out, each)
-    print(f"{n} samples: {out}")
+    print(f"{len(samples)} samples: {out}")
 
 
 @app.command("walk")
@@ -242,6 +248,30 @@ def walk_command(
     with _writing(out):
         _write_walk(found, stops, frames, label, truncation, out)
     print(f"{frames} frames: {out}")
+
+
+@app.command("apply")
+def apply_command(
+    run: RunArgument,
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="A picture, a folder, or a pattern in quotes.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to: a folder, or a file for one picture.")],
+    degrade: Annotated[
+        bool, typer.Option("--degrade", help="First spoil the pictures as the training images were.")
+    ] = False,
+    back: Annotated[bool, typer.Option("--back", help="The other way, of a run without pairs.")] = False,
+    best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
+) -> None:
+    """Run an image-to-image generator over pictures: ganvas apply latest photos --out made."""
+    from ganvas.run import Run
+
+    found = Run.find(run)
+    _tensorflow()
+    from ganvas.translation import apply
+
+    done = apply(found, source, out, degrade=degrade, back=back, best=best)
+    for sentence in done.skipped:
+        print(f"skipped {sentence}", file=sys.stderr)
+    print(f"{len(done.written)} pictures: {out}")
 
 
 @app.command("evaluate")
@@ -425,14 +455,16 @@ def data_get_command(
 
 @data_app.command("check")
 def data_check_command(
-    path: Annotated[Path, typer.Argument(help="A folder or a .zip of images.")], as_json: Json = False
+    path: Annotated[Path, typer.Argument(help="A folder or a .zip of images.")],
+    inputs: Annotated[str, typer.Option(help="What inputs are made for these: a folder, edges, left ...")] = "",
+    as_json: Json = False,
 ) -> None:
-    """Name every unreadable, truncated, empty, duplicate and odd-sized file, and the classes' sizes."""
+    """Name every unreadable, truncated, empty, duplicate and odd-sized file, the classes' sizes, and odd pairs."""
     from dataclasses import asdict
 
     from ganvas.data.check import check
 
-    found = check(path)
+    found = check(path, inputs)
     if as_json:
         print(json.dumps(asdict(found) | {"sound": found.sound}))
     else:
@@ -456,7 +488,23 @@ def _print_check(found: Any) -> None:
         print(f"odd size    {name}  ({size})")
     for group in found.duplicates:
         print(f"duplicates  {'  =  '.join(group)}")
+    if found.pairs:
+        _print_pairs(found.pairs)
     print("sound: ready to train" if found.sound else "training skips unreadable files, and needs size= for odd sizes")
+
+
+def _print_pairs(found: Any) -> None:
+    print(f"pairs: {found.count} images with an input")
+    shown = [f"{sizes}: {n}" for sizes, n in list(found.sizes.items())[:5]]
+    more = f" and {len(found.sizes) - 5} more: set size=" if len(found.sizes) > 5 else ""
+    print(f"sizes of pairs (image from input): {', '.join(shown) or 'none'}{more}")
+    for what, names in (("no input", found.only_images), ("no image", found.only_inputs)):
+        for name in names[:10]:
+            print(f"{what:11} {name}")
+        if len(names) > 10:
+            print(f"{what:11} {len(names)} in all")
+    if found.only_images or found.only_inputs:
+        print("training refuses folders that do not match, unless none belongs to another: matched=false")
 
 
 def _described(plan: dict[str, Any], as_json: bool) -> None:
@@ -492,12 +540,14 @@ def _finished(run: Any, as_json: bool) -> None:
 def _print_scores(found: dict[str, Any]) -> None:
     from ganvas.scores import name_of
 
+    given = any("untouched" in score for score in found.values())
     rows = [
         {
             "score": name_of(name, score["features"]),
             "value": _brief(score["value"]),
             "95%_interval": " to ".join(_brief(end) for end in score["interval"]),
             "real_against_real": _brief(score["floor"]) if "floor" in score else None,
+            **({"inputs_untouched": _brief(score.get("untouched"))} if given else {}),
             "better": score["better"],
             "n": score["n"],
             "features": score["features"],
@@ -532,7 +582,7 @@ def _explored(found: Any, folder: Path, page: Path) -> None:
 
 
 def _brief(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else "-" if value is None else str(value)
 
 
 def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int | None) -> None:
@@ -556,6 +606,21 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int 
         out.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(samples):
             save_png(out / f"{i:05d}.png", image)
+
+
+def _write_translations(made: Any, out: Path) -> None:
+    """Inputs, what was made of them and what was meant, side by side or in one archive."""
+    import numpy as np
+
+    from ganvas import figures
+    from ganvas.images import save_png
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix.lower() == ".png":
+        save_png(out, figures.translations(made, len(made)))
+    else:
+        targets = {} if made.targets is None else {"targets": made.targets}
+        np.savez_compressed(out, images=made.images, inputs=made.inputs, **targets)
 
 
 def _write_table(table: Any, out: Path) -> None:

@@ -32,7 +32,7 @@ from ganvas.report.pieces import setting
 from ganvas.report.record import Missing, Record
 from ganvas.report.words import count, duration, listed, score_value
 from ganvas.run import Run
-from ganvas.scores import LEAST, Examiner, evaluate, held_out_of, name_of, over_runs
+from ganvas.scores import LEAST, Examiner, evaluate, name_of, over_runs
 from ganvas.trainer import check_minutes, describe, prepare, resume, train
 
 ROOT = Path("comparisons")
@@ -179,7 +179,7 @@ class _Request:
         if len(samples) < 2 * LEAST:
             raise WrongUseError(f"{samples.name} has {len(samples)} samples: to score runs takes {2 * LEAST}")
         if resolved.evaluate:
-            Examiner(resolved.features, samples, held_out_of(resolved.data, resolved.size))  # fills the cache
+            Examiner(resolved.features, samples, resolved.unseen())  # fills the cache
 
     def _plan(self, name: str) -> str:
         """What a recipe learns, in words; its networks are built to see that they fit."""

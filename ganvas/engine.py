@@ -22,11 +22,12 @@ from ganvas.data.feed import Feed
 from ganvas.data.labels import Told, tell
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Game, Turn, generate, latents
+from ganvas.given import some_inputs, translated
 from ganvas.images import to_float, to_uint8
 from ganvas.names import resolve
 from ganvas.recipe import Recipe
 from ganvas.run import State
-from ganvas.scores import LIVE_FAKE, Examiner, held_out_of
+from ganvas.scores import LIVE_FAKE, Examiner
 
 CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
@@ -51,9 +52,10 @@ class Engine:
             raise WrongUseError(f"batch={recipe.batch} cannot be shared by {replicas} devices: choose a multiple")
         build = resolve(recipe.game, games, "game").build
         with strategy.scope():
-            self.game: Game = build(recipe, samples.shape, len(self.told.classes))
+            self.game: Game = build(recipe, samples.shape, len(self.told.classes), samples.input_shape)
         self.workers = workers_of(strategy)
-        self.feed = Feed(replace(samples, labels=self.told.labels), recipe.batch * self.game.batches, recipe.seed)
+        labelled, whole = replace(samples, labels=self.told.labels), recipe.batch * self.game.batches
+        self.feed = Feed(labelled, whole, recipe.seed, recipe.matched)
         self.rollbacks = 0
         self._count = 4
         self._fact_names: list[str] = []
@@ -62,14 +64,14 @@ class Engine:
     def advance(self, step: int, count: int) -> dict[str, float]:
         """Take `count` steps from `step` on; the facts' means over them."""
         began = time.monotonic()
-        real, label = self.feed(step, count, self.count(step + count))
+        real, label, given = self.feed(step, count, self.count(step + count))
         scales = np.array([self.rate_scale(step + i) for i in range(count)], np.float32)
         along = np.float32((step + np.arange(count + 1)) / self.recipe.steps)
         advance = self._advance(bisect_right(self._phases(), step))
         if step in self._phases():
             self._start_optimizers_anew()
         try:
-            facts = advance(*map(tf.constant, (step, scales, along, real, label))).numpy()
+            facts = advance(*map(tf.constant, (step, scales, along, real, label, given))).numpy()
         except tf.errors.ResourceExhaustedError as error:
             raise RunFailedError(f"out of memory at step {step}: lower batch, now {self.recipe.batch}") from error
         self._learn_speed(count, time.monotonic() - began)
@@ -179,20 +181,25 @@ class Engine:
         return int(state["step"])
 
     @cached_property
+    def unseen(self) -> Samples | None:
+        """The part of the data that is not trained on, where there is one."""
+        return self.recipe.unseen()
+
+    @cached_property
     def examiner(self) -> Examiner:
         """Who scores the samples, against the same real ones every time."""
         if len(self.samples) < 2:
             raise WrongUseError(f"{self.samples.name} has one sample, too few to score by: set evaluate=0")
-        return Examiner(self.recipe.features, self.samples, held_out_of(self.recipe.data, self.recipe.size))
+        return Examiner(self.recipe.features, self.samples, self.unseen)
 
     def score(self) -> dict[str, Any]:
         """Scores and vital signs of the delivered network's samples."""
-        fake = self.drawn(latents(self.recipe.seed + 1, LIVE_FAKE, self.recipe.latent))
+        fake = self.drawn(self.recipe.seed + 1, LIVE_FAKE)
         sides = {"train": self.examiner.seen, "held_out": self.examiner.unseen, "fake": fake}
         logits = {
             side: self._judged(samples, fake.labels if samples is fake else self.told.of(samples))
             for side, samples in sides.items()
-            if samples is not None
+            if samples is not None and self.game.judges
         }
         return self.examiner.examine(fake, logits)
 
@@ -200,35 +207,53 @@ class Engine:
         """The discriminator's logits, in batches of the size it learns from: some layers compare within a batch."""
         batch = min(self.recipe.batch, len(samples))
         count = min(LIVE_FAKE, len(samples)) // batch
-        rows = samples.images[: count * batch]
-        rows = to_float(rows) if rows.ndim == 4 else rows
-        own = np.zeros(len(rows), np.int32) if labels is None else labels[: len(rows)].astype(np.int32)
-        return self._judge(rows.reshape(count, batch, *samples.shape), own.reshape(count, batch)).numpy().ravel()
+        whole = count * batch
+        rows = to_float(samples.images[:whole]) if samples.images.ndim == 4 else samples.images[:whole]
+        own = np.zeros(whole, np.int32) if labels is None else labels[:whole].astype(np.int32)
+        given = to_float(samples.inputs[:whole]) if samples.aligned and samples.inputs is not None else rows
+        parts = [array.reshape(count, batch, *array.shape[1:]) for array in (rows, own, given)]
+        return self._judge(*parts).numpy().ravel()
 
     @cached_property
     def _judge(self) -> Any:
         """The game's judgement of several batches, in one call."""
         return tf.function(
-            lambda rows, labels: tf.map_fn(self.game.judge, Batch(rows, labels), fn_output_signature=tf.float32),
+            lambda *parts: tf.map_fn(self.game.judge, Batch(*parts), fn_output_signature=tf.float32),
             reduce_retracing=True,
         )
 
     def picture(self) -> np.ndarray:
-        """The delivered network's view of the fixed latents: 64 images, or 1,000 points over real ones."""
-        real = self.samples.images
-        samples = self.drawn(latents(self.recipe.seed, 64 if real.ndim == 4 else 1000, self.recipe.latent))
-        return figures.preview(samples.images, real)
+        """The delivered network's view of what it is always shown.
 
-    def drawn(self, noise: np.ndarray) -> Samples:
-        """Samples of the delivered network as users get them; kinds, where it is told them, as in the data."""
-        labels = self._kinds(len(noise))
-        made = generate(self.game.deliver(), noise, labels)
+        Of fixed latents: 64 images, or 1,000 points over real ones; of fixed inputs: input, output and target.
+        """
+        real = self.samples.images
+        made = self.drawn(self.recipe.seed, 64 if real.ndim == 4 else 1000)
+        return figures.preview(made.images, real) if made.inputs is None else figures.translations(made)
+
+    def drawn(self, seed: int, count: int) -> Samples:
+        """Samples of the delivered network as users get them; kinds, where it is told them, as in the data.
+
+        A network that makes images from others is given some that it does not learn from, if there are any; then
+        there are at most `count`, with their inputs and targets.
+        """
+        generator = self.game.deliver()["generator"]
+        if self.samples.inputs is not None:
+            return translated(generator, some_inputs(self.samples, self.unseen, seed, count))
+        labels = self._kinds(count)
+        made = generate(generator, latents(seed, count, self.recipe.latent), labels)
         return Samples("generated", to_uint8(made) if made.ndim == 4 else made, labels, self.told.classes)
 
-    def walk(self, count: int, frames: int) -> np.ndarray:
-        """Images on the way between `count` latents, and between their kinds where the network is told them."""
+    def walk(self, count: int, frames: int) -> np.ndarray | None:
+        """Images on the way between `count` latents, and between their kinds where the network is told them.
+
+        None where samples are not made from latents.
+        """
+        if self.samples.inputs is not None:
+            return None
         stops = latents(self.recipe.seed, count, self.recipe.latent)
-        return to_uint8(games.walk(self.game.deliver(), stops, self._kinds(count), len(self.told.classes), frames))
+        generator = self.game.deliver()["generator"]
+        return to_uint8(games.walk(generator, stops, self._kinds(count), len(self.told.classes), frames))
 
     def _kinds(self, count: int) -> np.ndarray | None:
         labels = self.told.labels
@@ -239,17 +264,18 @@ class Engine:
         game, strategy, recipe = self.game, self.strategy, self.recipe
         replicas = strategy.num_replicas_in_sync
         share = recipe.batch // replicas
-        images = self.samples.images.ndim == 4
 
-        def one_step(step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        def one_step(
+            step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor, given: tf.Tensor
+        ) -> tf.Tensor:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             facts: dict[str, tf.Tensor] = {}
             for number, names in enumerate(game.turns):
                 first = min(number, game.batches - 1) * recipe.batch + replica * share
-                rows = real[first : first + share]
-                rows = tf.ensure_shape(rows, (share, *self.samples.shape))
-                rows = tf.cast(rows, tf.float32) / 127.5 - 1.0 if images else rows
-                batch = Batch(rows, tf.ensure_shape(label[first : first + share], (share,)))
+                own = [rows[first : first + share] for rows in (real, label, given)]
+                own = [tf.ensure_shape(part, (share, *part.shape[1:])) for part in own]
+                own[0], own[2] = (_as_float(part) for part in (own[0], own[2]))
+                batch = Batch(*own)
                 learning = {name: game.players[name] for name in names}
                 turn = Turn(recipe.seed, step, number, learning, (replica, replicas), along, phase)
                 with tf.GradientTape(persistent=True) as tape:
@@ -269,7 +295,7 @@ class Engine:
             self._fact_names = sorted(facts)
             return tf.stack([facts[name] for name in self._fact_names])
 
-        kind = tf.uint8 if images else tf.float32
+        kind = tf.as_dtype(self.samples.images.dtype)
         whole = recipe.batch * game.batches
 
         @tf.function(
@@ -279,17 +305,23 @@ class Engine:
                 tf.TensorSpec((None,), tf.float32),
                 tf.TensorSpec((None, whole, *self.samples.shape), kind),
                 tf.TensorSpec((None, whole), tf.int32),
+                tf.TensorSpec((None, whole, *(self.samples.input_shape or (0,))), tf.uint8),
             ]
         )
         def advance(
-            first: tf.Tensor, scales: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor
+            first: tf.Tensor,
+            scales: tf.Tensor,
+            along: tf.Tensor,
+            real: tf.Tensor,
+            label: tf.Tensor,
+            given: tf.Tensor,
         ) -> tf.Tensor:
             count = tf.shape(scales)[0]
             facts = tf.TensorArray(tf.float32, size=count)
             for i in tf.range(count):
                 for player in game.players.values():
                     player.optimizer.learning_rate.assign(player.rate * scales[i])
-                own = strategy.run(one_step, args=(first + i, along[i], real[i], label[i]))
+                own = strategy.run(one_step, args=(first + i, along[i], real[i], label[i], given[i]))
                 seen = strategy.reduce(tf.distribute.ReduceOp.MEAN, own, axis=None)
                 facts = facts.write(i, seen)
                 game.after_step(first + i, along[i + 1], dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
@@ -304,16 +336,24 @@ class Engine:
             for part, network in player.networks.items():
                 found |= _numbered(f"{name}/{part}", network.weights)
             found |= _numbered(f"{name}/optimizer", player.optimizer.variables)
-        return found | _numbered("delivered", self.game.delivered.weights) | _numbered("game", self.game.state)
+        for name, network in self.game.delivered.items():
+            found |= _numbered(f"delivered/{name}", network.weights)
+        return found | _numbered("game", self.game.state)
 
     def _learn_speed(self, count: int, seconds: float) -> None:
         """Choose a power of two of steps that takes about a second, within memory."""
         if self.workers > 1:
             return  # all workers must stop at the same steps
-        room = CHUNK_BYTES // max(1, self.feed.batch * self.samples.images[0].nbytes)
+        sample = self.samples.images[0].nbytes + math.prod(self.samples.input_shape or (0,))
+        room = CHUNK_BYTES // max(1, self.feed.batch * sample)
         fitting = min(256, max(1, room), max(1, CHUNK_SECONDS * count / seconds))
         # no more than twice as many at a time: the first call also compiles
         self._count = min(2 * self._count, 2 ** int(math.log2(fitting)))
+
+
+def _as_float(rows: tf.Tensor) -> tf.Tensor:
+    """Images in [-1, 1]; points as they are."""
+    return tf.cast(rows, tf.float32) / 127.5 - 1.0 if rows.dtype == tf.uint8 else rows
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ganvas.images import coloured, enlarge, grid, load_png, shrink
+from ganvas.data import Samples
+from ganvas.images import coloured, enlarge, fitted, grid, load_png, shrink
 
 # for kinds of things, told apart on white and on black
 KINDS = (
@@ -31,6 +32,18 @@ def beside(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
     upper, lower = grid(real, columns), grid(generated, columns)
     space = np.full((8, *upper.shape[1:]), 255, np.uint8)
     return enlarge(np.concatenate([upper, space, lower]), 640)
+
+
+def translations(made: Samples, most: int = 24, pairs_a_row: int = 3) -> np.ndarray:
+    """Input, output and, where there is one, target side by side, several to a row: one uint8 picture."""
+    assert made.inputs is not None
+    sides = [made.inputs, made.images, *([] if made.targets is None else [made.targets])]
+    height, width = made.images.shape[1:3]
+    shown = [coloured(fitted(side[:most], height, width)) for side in sides]
+    count = len(shown[0])
+    gap = np.full((count, height, 2, 3), 255, np.uint8)
+    strips = np.concatenate([part for side in shown for part in (side, gap)][:-1], axis=2)
+    return enlarge(grid(strips, min(pairs_a_row, count), gap=8))
 
 
 def scatter(points: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:

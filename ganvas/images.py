@@ -50,6 +50,14 @@ def shrink(images: np.ndarray, longest: int) -> np.ndarray:
     return np.stack(small).reshape(len(images), sides[1], sides[0], channels)
 
 
+def fitted(images: np.ndarray, height: int, width: int) -> np.ndarray:
+    """uint8 images (N, H, W, C) at another size, bicubic."""
+    if images.shape[1:3] == (height, width):
+        return images
+    made = [np.asarray(pillow(image).resize((width, height), Image.Resampling.BICUBIC)) for image in images]
+    return np.stack(made).reshape(len(images), height, width, images.shape[-1])
+
+
 def coloured(images: np.ndarray) -> np.ndarray:
     """uint8 images (N, H, W, C) as RGB: grey repeated, transparency laid over white."""
     if images.shape[-1] == 1:

@@ -351,7 +351,57 @@ def similarity(images: np.ndarray, *, pairs: int = 1000) -> Estimate:
     return _mean(np.concatenate(values))
 
 
+# --- of pairs: what was made of an input, and what was meant
+
+
+def l1(targets: np.ndarray, made: np.ndarray) -> Estimate:
+    """Mean absolute difference of uint8 images (N, H, W, C), as a share of the full range."""
+    targets, made = _images(targets, made)
+    return _mean(np.abs(targets - made).mean(axis=(1, 2, 3)) / 255.0)
+
+
+def psnr(targets: np.ndarray, made: np.ndarray) -> Estimate:
+    """Peak signal-to-noise ratio of uint8 images (N, H, W, C) in decibels, image by image, 60 at most; the mean."""
+    targets, made = _images(targets, made)
+    squares = ((targets - made) ** 2).mean(axis=(1, 2, 3)) / 255.0**2
+    return _mean(-10.0 * np.log10(np.maximum(squares, 1e-6)))
+
+
+def ssim(targets: np.ndarray, made: np.ndarray) -> Estimate:
+    """Structural similarity of uint8 images (N, H, W, C), 1 where they are equal (Wang et al. 2004); the mean.
+
+    Images of 11 pixels or more.
+    """
+    import tensorflow as tf
+
+    targets, made = _images(targets, made)
+    starts = range(0, len(made), 250)
+    values = [tf.image.ssim(targets[i : i + 250], made[i : i + 250], 255.0).numpy() for i in starts]
+    return _mean(np.concatenate(values))
+
+
+def perceptual(targets: np.ndarray, made: np.ndarray) -> Estimate:
+    """Distance of uint8 images (N, H, W, C) in a network trained on photographs (`fidelity.perceptual`): the mean.
+
+    In the manner of LPIPS (Zhang et al. 2018), with other features and without learnt weights: do
+    not compare it with theirs.
+    """
+    from ganvas import fidelity
+    from ganvas.images import to_float
+
+    _images(targets, made)
+    starts = range(0, len(made), 64)
+    values = [fidelity.distances(to_float(targets[i : i + 64]), to_float(made[i : i + 64])).numpy() for i in starts]
+    return _mean(np.concatenate(values))
+
+
 # --- how they are computed
+
+
+def _images(targets: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if targets.shape != made.shape or targets.ndim != 4:
+        raise ValueError(f"pairs are uint8 images (N, H, W, C) of one shape, got {targets.shape} and {made.shape}")
+    return targets.astype(np.float32), made.astype(np.float32)
 
 
 def _similar(one: np.ndarray, other: np.ndarray) -> np.ndarray:

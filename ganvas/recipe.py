@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ganvas.data import parse_size
-from ganvas.errors import WrongUseError
+from ganvas.data import Samples, held_out, load, parse_size
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import unknown
 
 # choices that wait for the data
@@ -32,6 +32,10 @@ class Recipe:
     # the data: a set's name, a folder, a .zip, .npz or .npy; size as "64" or "48x64" (height x width)
     data: str = "fashion_mnist"
     size: str | None = None
+    # what samples are made from: "" noise; a degradation of them (edges, grayscale, shrink:4, mask, noise:0.2, blur:2);
+    # other data, matched to them by name or not; left or right, of images side by side; stored, with an .npz's targets
+    inputs: str = ""
+    matched: bool = True
     label: str = "none"  # what networks are told: the "class", a "kmeans" or "kmeans:K" cluster, random "codes:K"
     # the game and its networks
     game: str = "synthesis"
@@ -43,6 +47,7 @@ class Recipe:
     dropout: float | None = None  # in the discriminator; None leaves the network's own
     # the objective
     loss: str = "nonsaturating"
+    weights: Mapping[str, float] = field(default_factory=dict)  # of a game's other costs, such as l1 or cycle
     smoothing: tuple[float, ...] = ()  # 0.1: real samples count as real by 0.9; 0.1,0.1: fake ones as fake, too
     label_noise: float = 0.0  # share of samples whose label is swapped for the discriminator
     matching: float = 0.0  # share of the generator's cost that is the distance of the discriminator's mean features
@@ -95,6 +100,8 @@ class Recipe:
         self._need("betas", len(self.betas) == 2 and all(0 <= b < 1 for b in self.betas), "two numbers from 0 to 1")
         for name, weight in self.penalties.items():
             self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
+        for name, weight in self.weights.items():
+            self._need(f"weights.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
         self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
         self._need(
             "label",
@@ -104,6 +111,18 @@ class Recipe:
         if self.together and self.discriminator_turns > 1:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)
+
+    def samples(self) -> Samples:
+        """The data that is trained on."""
+        return load(self.data, self.size, self.inputs, self.matched)
+
+    def unseen(self) -> Samples | None:
+        """The part of the data that is not trained on; None where there is none, or it cannot be had."""
+        other = held_out(self.data)
+        try:
+            return load(other, self.size, self.inputs, self.matched) if other else None
+        except (WrongUseError, RunFailedError):  # a set whose test part is not on this machine
+            return None
 
     def fitted(self, count: int) -> "Recipe":
         """With every choice made that waits for the number of samples."""
@@ -118,7 +137,8 @@ class Recipe:
 
     def _need(self, name: str, holds: Any, allowed: str) -> None:
         if not holds:
-            value = self.penalties.get(name.partition(".")[2]) if "." in name else getattr(self, name)
+            field_name, _, key = name.partition(".")
+            value = getattr(self, field_name)[key] if key else getattr(self, field_name)
             raise WrongUseError(f"{name} must be {allowed}, not {value!r}")
 
     def but(self, **changes: Any) -> "Recipe":

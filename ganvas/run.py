@@ -207,15 +207,16 @@ class Run:
             for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
                 old.unlink(missing_ok=True)
 
-    def save_generator(self, model: Any) -> None:
-        """Write the delivered network to `generator.keras`, whole or not at all."""
-        with self.writing():
-            part = self.path / "generator.part.keras"
-            try:
-                model.save(part)
-                os.replace(part, self.path / "generator.keras")
-            finally:
-                part.unlink(missing_ok=True)
+    def save_networks(self, delivered: Mapping[str, Any]) -> None:
+        """Write the delivered networks to `generator.keras` and others by their names, each whole or not at all."""
+        for name, model in delivered.items():
+            with self.writing():
+                part = self.path / f"{name}.part.keras"
+                try:
+                    model.save(part)
+                    os.replace(part, self.path / f"{name}.keras")
+                finally:
+                    part.unlink(missing_ok=True)
 
     # --- what is read
 
@@ -290,12 +291,16 @@ class Run:
         saved = [int(p.stem) for p in self.checkpoints()]
         return "done" if saved and max(saved) >= self.recipe.steps else "stopped"
 
-    def generator(self, best: bool = False) -> Any:
-        """The delivered network: a `keras.Model` from latents (N, latent) to samples in [-1, 1].
+    def generator(self, best: bool = False, back: bool = False) -> Any:
+        """The delivered network: a `keras.Model` from latents (N, latent), or input images, to samples in [-1, 1].
 
-        `best` takes the weights that scored best during training instead of the last ones.
+        `best` takes the weights that scored best during training instead of the last ones. `back` is the network from
+        images to inputs that the game `unpaired` trains beside it.
         """
-        file = self.path / "generator.keras"
+        name = "back" if back else "generator"
+        file = self.path / f"{name}.keras"
+        if back and not file.exists():
+            raise WrongUseError(f"{self.path} learnt one way only: there is no back without game=unpaired")
         if not file.exists():
             raise WrongUseError(f"{self.path} has no generator yet: it is written with the first checkpoint")
         import keras
@@ -308,8 +313,8 @@ class Run:
             if not scored.exists():
                 raise WrongUseError(f"{self.path} was never scored: train with evaluate above 0, or leave out best")
             state = read_state(scored)
-            names = sorted(name for name in state if name.startswith("delivered/"))
-            model.set_weights([state[name] for name in names])
+            own = sorted(key for key in state if key.startswith(f"delivered/{name}/"))
+            model.set_weights([state[key] for key in own])
         return model
 
     def sample(
@@ -320,12 +325,35 @@ class Run:
         The same seed gives the same samples, and fewer of them are the first of more. `truncation` below 1 means less
         variety and fewer failures: styles nearer to their mean, where the generator has styles, else smaller latents.
         `label` is a class's or cluster's name or number, for runs that were told them; "all" gives as many of each.
+        A run that makes images from images gives at most `n`, made from inputs of its own data (`translations`).
         """
         from ganvas.games import latents
 
         self.check_sampling(n, seed, truncation)
+        if self.recipe.inputs:
+            if label is not None or truncation < 1:
+                raise WrongUseError(f"{self.path} makes images from images: leave label and truncation out")
+            return self.translations(n, seed, best=best).images
         noise = latents(seed, n, self.recipe.latent)
         return self.draw(noise, self.labels(n, seed, label), best=best, truncation=truncation)
+
+    def translations(self, n: int = 64, seed: int = 0, *, best: bool = False) -> Samples:
+        """What the generator makes of at most `n` inputs of the run's data, unseen ones where there are enough.
+
+        The samples' `inputs` are those, their `targets`, where inputs have their own, the images that were meant.
+        """
+        from ganvas.given import some_inputs, translated
+
+        if not self.recipe.inputs:
+            raise WrongUseError(f"{self.path} makes samples from noise: there is nothing to translate")
+        recipe = self.located(self.recipe)
+        return translated(self.generator(best), some_inputs(recipe.samples(), recipe.unseen(), seed, n))
+
+    def returned(self, made: Samples, *, best: bool = False) -> np.ndarray:
+        """Inputs made again of what was made of them, uint8, by the way back that the game `unpaired` trains."""
+        from ganvas.games import generate
+
+        return to_uint8(generate(self.generator(best, back=True), made.images))
 
     @staticmethod
     def check_sampling(n: int, seed: int, truncation: float) -> None:
@@ -403,6 +431,8 @@ class Run:
         """The generator, and the latent and label of every seed's first sample."""
         from ganvas.games import latents
 
+        if self.recipe.inputs:
+            raise WrongUseError(f"{self.path} makes images from images: there are no latents between which to walk")
         if not seeds:
             raise WrongUseError("there are no seeds: give one or more")
         if label == ALL:

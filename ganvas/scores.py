@@ -10,9 +10,10 @@ import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
 from ganvas.data import Samples
-from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor
 from ganvas.features.pixels import means
+from ganvas.images import coloured, fitted
 from ganvas.metrics import SSIM_WINDOW, Estimate
 from ganvas.names import unknown
 from ganvas.run import Run, to_json
@@ -23,9 +24,11 @@ DISTANCES = {"frechet": "lower", "kernel": "lower"}
 NEIGHBOURS = {"precision": "higher", "recall": "higher", "density": "higher", "coverage": "higher"}
 OF_IMAGES = {"sliced_wasserstein": "lower", "similarity": "lower", "memorisation": "lower"}
 OF_CLASSES = {"modes": "higher", "class_balance": "higher"}
+OF_PAIRS = {"l1": "lower", "psnr": "higher", "ssim": "higher", "perceptual": "lower"}
+OF_TRIPS = {"cycle": "lower"}
 OF_TOLD = {"label_agreement": "higher"}
 ON_REQUEST = {"inception_score": "higher", "classifier_accuracy": "higher", "class_divergence": "lower"}
-BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | OF_TOLD | ON_REQUEST
+BETTER = DISTANCES | NEIGHBOURS | OF_IMAGES | OF_CLASSES | OF_TOLD | OF_PAIRS | OF_TRIPS | ON_REQUEST
 SHARES = (
     "precision",
     "recall",
@@ -79,8 +82,9 @@ def evaluate(
     the held-out part of its data where that has 1,000 samples or more, else against all its data. At most `n` samples
     of either side count. `metrics` names some of `scores.BETTER` (or "all"); `features` an extractor, or is a
     keras.Model or function itself. Each score holds `value`, `interval` (95%), `n`, `features`, `better`, and `floor`:
-    what real samples score against real ones. A run's scores are also kept in its folder, in `scores.json`. What else
-    a reader should know (lossy or scaled images, few samples, a classifier's accuracy) is added to `notes`.
+    what real samples score against real ones; where images were made from images, `untouched` is what the inputs
+    themselves score, scaled to the images' size. A run's scores are also kept in its folder, in `scores.json`. What
+    else a reader should know (lossy or scaled images, few samples, a classifier's accuracy) is added to `notes`.
     """
     if n < LEAST:
         raise WrongUseError(f"n must be at least {LEAST} to score anything, not {n}")
@@ -125,6 +129,7 @@ class _Sides:
     held_out: Samples | None
     run: Run | None
     notes: list[str]
+    back: np.ndarray | None = None  # inputs made again of what was made of them
 
     @classmethod
     def of(cls, subject: Any, against: Any, n: int, best: bool, shown: progress.Progress) -> "_Sides":
@@ -133,7 +138,7 @@ class _Sides:
             raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
         if run:
             recipe = run.located(run.recipe)
-            train, held_out = data.load(recipe.data, recipe.size), held_out_of(recipe.data, recipe.size)
+            train, held_out = recipe.samples(), recipe.unseen()
             shown.say(f"drawing {n} samples of {run.path}")
             fake = drawn(run, n, best)
             reference = held_out if held_out is not None and len(held_out) >= ENOUGH else train
@@ -150,9 +155,10 @@ class _Sides:
                 f"{fake.name} has samples of {fake.shape}, {reference.name} of {reference.shape}: cannot compare"
             )
         fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
+        back = run.returned(fake, best=best) if run and (run.path / "back.keras").exists() else None
         if min(len(fake), len(real), len(other)) < LEAST:
             raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
-        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference))
+        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference), back)
 
 
 def _two_of(reference: Samples, n: int, parts: Sequence[Samples | None]) -> tuple[Samples, Samples]:
@@ -185,15 +191,6 @@ def _training_part(against: Any, shape: tuple[int, ...]) -> Samples | None:
     return loaded(f"{text.removesuffix('test')}train", 0, shape)
 
 
-def held_out_of(spec: str, size: str | None) -> Samples | None:
-    """The part of some data that is not trained on; None where there is none, or it cannot be had."""
-    other = data.held_out(spec)
-    try:
-        return data.load(other, size) if other else None
-    except (WrongUseError, RunFailedError):  # a set whose test part is not on this machine
-        return None
-
-
 def run_of(subject: Any) -> Run | None:
     """The run that is meant; None where something else is."""
     if isinstance(subject, Run):
@@ -220,6 +217,8 @@ def loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Sample
 
 def drawn(run: Run, n: int, best: bool) -> Samples:
     """Samples of a run, with the classes they were asked for."""
+    if run.recipe.inputs:
+        return replace(run.translations(n, SEED, best=best), name=str(run.path))
     made = Samples(str(run.path), run.sample(n, seed=SEED, best=best))
     labels = run.labels(n, SEED) if run.recipe.label == "class" else None
     if labels is None:
@@ -234,6 +233,10 @@ def shuffled(samples: Samples, n: int) -> Samples:
 
 def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
     usual = [*DISTANCES, *NEIGHBOURS]
+    if sides.fake.targets is not None:
+        usual += [name for name in OF_PAIRS if name != "ssim" or min(sides.fake.shape[:2]) >= SSIM_WINDOW]
+    if sides.back is not None:
+        usual += OF_TRIPS
     if sides.real.images.ndim == 4:
         usual += [name for name in OF_IMAGES if name != "similarity" or min(sides.real.shape[:2]) >= SSIM_WINDOW]
     if _labelled(sides.reference):
@@ -271,6 +274,8 @@ def _check_request(name: str, sides: _Sides) -> None:
         "inception_score": "images",
         "sliced_wasserstein": "images",
         "memorisation": "images",
+        **dict.fromkeys(OF_PAIRS, "a run that makes images from images with their targets"),
+        **dict.fromkeys(OF_TRIPS, "a run of the game unpaired"),
     }.get(name, "labelled real samples of two classes or more")
     if name not in ("classifier_accuracy", *OF_TOLD) or not _labelled(sides.reference):
         raise WrongUseError(f"{name} cannot be had of {sides.real.name}: it needs {needs}")
@@ -295,6 +300,12 @@ class _Evaluation:
             found |= self._of_features()
         if {*OF_IMAGES} & {*self.wanted}:
             found |= self._of_images()
+        if {*OF_PAIRS} & {*self.wanted}:
+            found |= self._of_pairs()
+        if {*OF_TRIPS} & {*self.wanted}:
+            assert self.sides.fake.inputs is not None
+            assert self.sides.back is not None
+            found["cycle"] = self._entry("cycle", metrics.l1(self.sides.fake.inputs, self.sides.back), "pixels", 0.0)
         if {*OF_CLASSES, *OF_TOLD, "class_divergence"} & {*self.wanted}:
             found |= self._of_classes()
         if "classifier_accuracy" in self.wanted:
@@ -320,6 +331,12 @@ class _Evaluation:
         if "kernel" in self.wanted:
             self.shown.say("kernel distance")
             found["kernel"] = self._entry("kernel", metrics.kernel(*pair), extractor.name, metrics.kernel(*floor))
+        if self.sides.fake.inputs is not None:
+            untouched = extractor(_untouched(self.sides.fake)).features
+            pair = _equally_many(real.features, untouched)
+            for name, metric in (("frechet", metrics.frechet), ("kernel", metrics.kernel)):
+                if name in self.wanted:
+                    found[name]["untouched"] = float(metric(*pair))
         if {*NEIGHBOURS} & {*self.wanted}:
             self.shown.say("neighbourhoods: precision, recall, density, coverage")
             here, least = metrics.neighbourhoods(*pair), metrics.neighbourhoods(*floor)
@@ -347,6 +364,21 @@ class _Evaluation:
             self.shown.say(f"nearest of {len(sides.train)} training images")
             value = copies(sides.train, sides.held_out, sides.fake)
             found["memorisation"] = self._entry("memorisation", value, "pixels", 0.01)  # the floor by its definition
+        return found
+
+    def _of_pairs(self) -> dict[str, Score]:
+        fake, found = self.sides.fake, {}
+        assert fake.targets is not None
+        self.shown.say("pairs: what was made of an input beside what was meant")
+        untouched = _untouched(fake)
+        ideal = {"l1": 0.0, "psnr": 60.0, "ssim": 1.0, "perceptual": 0.0}
+        for name in OF_PAIRS:
+            if name in self.wanted:
+                metric = getattr(metrics, name)
+                found[name] = self._entry(name, metric(fake.targets, fake.images), "pixels", ideal[name])
+                found[name]["untouched"] = float(metric(fake.targets, untouched))
+        if "perceptual" in found:
+            found["perceptual"]["features"] = "efficientnet"
         return found
 
     def _of_classes(self) -> dict[str, Score]:
@@ -469,6 +501,14 @@ def copies(train: Samples, held_out: Samples | None, fake: Samples) -> Estimate:
     return metrics.memorisation(means(train.images), others, means(fake.images))
 
 
+def _untouched(fake: Samples) -> np.ndarray:
+    """Inputs as they are, at the size and with the channels of images: what doing nothing would give."""
+    assert fake.inputs is not None
+    height, width, channels = fake.shape
+    made = fitted(fake.inputs, height, width)
+    return coloured(made) if channels == 3 else made[..., :channels]
+
+
 def _flat(samples: Samples) -> np.ndarray:
     return samples.images.reshape(len(samples), -1).astype(np.float32) / 255.0
 
@@ -512,7 +552,10 @@ class Examiner:
         self._suspicious = metrics.suspicious_distance(self._train_means, others)
 
     def examine(self, fake: Samples, logits: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        """The scores of generated samples; `logits` are the discriminator's of train, held_out and fake samples."""
+        """The scores of generated samples; `logits` are the discriminator's of train, held_out and fake samples.
+
+        Where there is no discriminator, there are none.
+        """
         made = self.extractor(fake.images).features
         real, n, name = self._real, len(fake), self.extractor.name
         found = {
@@ -525,6 +568,10 @@ class Examiner:
         if self._copyable:
             near = metrics.nearest(self._train_means, means(fake.images), 1)[0][:, 0] < self._suspicious
             found["memorisation"] = entry(metrics.accuracy(near), n, "pixels", "lower")
+        if fake.targets is not None:
+            for key in ("l1", "psnr"):
+                value = getattr(metrics, key)(fake.targets, fake.images)
+                found[key] = entry(value, n, "pixels", OF_PAIRS[key])
         for side, values in logits.items():
             right = metrics.accuracy(values < 0 if side == "fake" else values > 0)
             found[f"accuracy_{side}"] = entry(right, len(values), "discriminator", "near 0.5")

@@ -17,11 +17,10 @@ import numpy as np
 import tensorflow as tf
 
 from ganvas import data, features, figures, games
-from ganvas.data import Samples, labels
+from ganvas.data import Samples, labels, pairs
 from ganvas.doctor import Evidence, Finding, diagnose, told
 from ganvas.engine import Engine, is_chief, precision_here, strategy_here, workers_of
 from ganvas.errors import RunFailedError, WrongUseError
-from ganvas.games import latents
 from ganvas.images import enlarge, grid, load_png, save_animation, save_png
 from ganvas.names import resolve
 from ganvas.progress import Progress, choose
@@ -118,7 +117,7 @@ def resume(
         found.lock()
     with choose(progress and chief) as shown, _unlocked_after(found):
         recipe = found.located(found.recipe)
-        samples = data.load(recipe.data, recipe.size)
+        samples = recipe.samples()
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
         _loop(found, Engine(recipe, samples, strategy, told), chief, shown, cure)
@@ -137,7 +136,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         changes["data"] = IN_MEMORY
     resolved = find(recipe).but(**changes)
     resolved.check()
-    samples = data.load(array if isinstance(array, np.ndarray) else resolved.data, resolved.size)
+    samples = data.load(array, resolved.size) if isinstance(array, np.ndarray) else resolved.samples()
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
     resolved = resolved.fitted(len(samples))
@@ -154,6 +153,8 @@ def _with_full_paths(recipe: Recipe) -> Recipe:
     """A run is resumed from wherever one stands."""
     place, part = (None, None) if recipe.data == IN_MEMORY else data.split_spec(recipe.data)
     changes = {} if place is None else {"data": f"{place.resolve()}{f':{part}' if part else ''}"}
+    place, part = pairs.place(recipe.inputs) if recipe.inputs else (None, None)
+    changes |= {} if place is None else {"inputs": f"{place.resolve()}{f':{part}' if part else ''}"}
     for side in ("generator", "discriminator", "features"):
         if getattr(recipe, side).endswith((".keras", ".pth")):
             changes[side] = str(Path(getattr(recipe, side)).resolve())
@@ -167,7 +168,7 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
         raise WrongUseError("a dry run takes networks by name or file")
     resolved, samples = prepare(recipe, overrides)
     kinds = labels.check(resolved.label, samples)
-    game = resolve(resolved.game, games, "game").build(resolved, samples.shape, kinds)
+    game = resolve(resolved.game, games, "game").build(resolved, samples.shape, kinds, samples.input_shape)
     networks = {k: n.count_params() for player in game.players.values() for k, n in player.networks.items()}
     return {
         "recipe": asdict(resolved),
@@ -326,7 +327,7 @@ def _roll_back(run: Run, engine: Engine, step: int, chief: bool, shown: Progress
 
 
 def _save(run: Run, engine: Engine, step: int) -> None:
-    run.save_generator(engine.game.deliver())  # first: the checkpoint says that this step is behind us
+    run.save_networks(engine.game.deliver())  # first: the checkpoint says that this step is behind us
     run.save_state(f"{step:08d}", engine.state(step))
 
 
@@ -412,13 +413,13 @@ def _pictures(run: Run, engine: Engine) -> None:
     rows = np.random.RandomState(recipe.seed).permutation(len(real))[: 30 if images else 1000]
     with run.writing():
         figures.save_curves(run.path / "curves.png", run.log(), run.scores())
-        made = engine.drawn(latents(recipe.seed + 1, len(rows), recipe.latent)).images
+        made = engine.drawn(recipe.seed + 1, len(rows)).images
         save_png(run.path / "real_above_generated.png", figures.beside(real[np.sort(rows)], made))
         stills = sorted((run.path / "samples").glob("*.png"))
         chosen = [stills[i] for i in np.unique(np.linspace(0, len(stills) - 1, min(60, len(stills))).astype(int))]
         save_animation(run.path / "training.gif", [load_png(still) for still in chosen], 0.2)
-        if images:
-            save_png(run.path / "interpolation.png", enlarge(grid(engine.walk(4, 10), columns=10)))
+        if images and (walk := engine.walk(4, 10)) is not None:
+            save_png(run.path / "interpolation.png", enlarge(grid(walk, columns=10)))
 
 
 def _title(run: Run, engine: Engine, step: int) -> str:

@@ -6,7 +6,8 @@ import tensorflow as tf
 from ganvas import recipes
 
 _WIDTHS = {"dcgan": 8, "plain": 8, "quick": 8, "toy": 16}
-_WIDTHS |= {"dcgan64": 4, "r3gan": 4, "resnet": 4, "progressive": 4, "stylegan2": 4}
+_WIDTHS |= dict.fromkeys(["dcgan64", "r3gan", "resnet", "progressive", "stylegan2"], 4)
+_WIDTHS |= dict.fromkeys(["unet", "translator", "upscaler", "patch"], 4)
 
 
 def names():
@@ -29,12 +30,12 @@ def marked():
 def shrunk(name, **changes):
     """The recipe with few steps, small batches, narrow networks and data that are always there."""
     found = recipes.find(name)
-    options = {}
-    if found.generator in _WIDTHS:
-        options = {f"{side}_options.width": _WIDTHS[found.generator] for side in ("generator", "discriminator")}
+    sides = {side: getattr(found, side) for side in ("generator", "discriminator")}
+    options = {f"{side}_options.width": _WIDTHS[name] for side, name in sides.items() if name in _WIDTHS}
     if found.generator == "dense":
         options = {"generator_options.widths": [16, 24], "discriminator_options.widths": [24, 16]}
     data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": found.size or "28"}
+    data |= {"inputs": "edges"} if "emoji" in found.inputs else {}
     return found.but(
         **options, **data, steps=4, batch=8, latent=8, save=2, preview=2, evaluate=4, features="pixels"
     ).but(**changes)

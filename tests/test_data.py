@@ -369,6 +369,7 @@ def test_feed_shows_every_sample_once_an_epoch_each_time_in_another_order():
     assert np.array_equal(np.sort(first), np.arange(size))
     assert np.array_equal(np.sort(second), np.arange(size))
     assert not np.array_equal(first, second)
-    images, labels = Feed(samples, 7, seed=0).read(5, 1)
+    images, labels, inputs = Feed(samples, 7, seed=0).read(5, 1)
+    assert inputs.shape == (1, 7, 0)
     assert np.array_equal(images[0], samples.images[rows[35:42]])
     assert np.array_equal(labels[0], samples.labels[rows[35:42]])

@@ -14,8 +14,9 @@ from ganvas.names import accepts, choices, resolve
 
 PACKAGE = Path(ganvas.__file__).parent
 ORDER = """
-    errors names images figures unsupervised latent layers losses penalties optimizers augment networks data recipe
-    recipes games progress run features metrics vitals scores exploration doctor engine trainer report comparison cli
+    errors names images unsupervised latent layers losses penalties optimizers augment networks data figures features
+    fidelity recipe recipes games given progress run metrics vitals scores translation exploration doctor engine trainer
+    report comparison cli
 """.split()
 
 

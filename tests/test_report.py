@@ -42,7 +42,7 @@ def train(run):
     for step in (0, 15, 30):
         picture = images.enlarge(images.grid(samples.images[:64])) if samples.images.ndim == 4 else np.zeros((9, 9, 3))
         images.save_png(run.path / "samples" / f"{step:08d}.png", picture.astype(np.uint8))
-    run.save_generator(generator(samples.shape, run.recipe))
+    run.save_networks({"generator": generator(samples.shape, run.recipe)})
 
 
 def environment(samples, conditional=False):

@@ -252,7 +252,7 @@ def run():
     generator = noisy(stylegan2.generator(samples.shape, recipe.latent, classes=10, width=4), 0.1)
     for step in range(3):
         generator([normal(32, recipe.latent, seed=step), tf.range(32) % 10], training=True)
-    made.save_generator(generator)
+    made.save_networks({"generator": generator})
     made.unlock()
     return made
 
@@ -263,9 +263,8 @@ def plain_run():
     made = Run.create(recipe, "plain")
     made.write_recipe(recipe)
     made.write_environment(samples, tell(recipe.label, samples), {})
-    made.save_generator(
-        keras.Sequential([keras.Input((8,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))])
-    )
+    layers = [keras.Input((8,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))]
+    made.save_networks({"generator": keras.Sequential(layers)})
     made.unlock()
     return made
 

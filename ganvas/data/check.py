@@ -5,13 +5,28 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ganvas.data import files
+import numpy as np
+
+from ganvas.data import files, opened, pairs
 from ganvas.errors import WrongUseError
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """How many images have an input, what has none or is none's, and `HxW from HxW` counted: image from input."""
+
+    count: int
+    only_images: list[str]
+    only_inputs: list[str]
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Check:
-    """Findings about image files. `unreadable` maps a file to its problem; `duplicates` groups equal pictures."""
+    """Findings about image files. `unreadable` maps a file to its problem; `duplicates` groups equal pictures.
+
+    Where inputs for them were named, `pairs` says how both go together.
+    """
 
     count: int
     unreadable: dict[str, str]
@@ -20,15 +35,20 @@ class Check:
     duplicates: list[list[str]]
     channels: dict[int, int]
     classes: dict[str, int] = field(default_factory=dict)
+    pairs: Pairs | None = None
 
     @property
     def sound(self) -> bool:
         """Nothing that training would trip over or silently skip."""
-        return not (self.unreadable or self.odd or self.duplicates)
+        unpaired = self.pairs is not None and (self.pairs.only_images or self.pairs.only_inputs)
+        return not (self.unreadable or self.odd or self.duplicates or unpaired)
 
 
-def check(path: Path) -> Check:
-    """Decode every image under a folder or in a zip, and name the unreadable, truncated, empty, duplicate and odd."""
+def check(path: Path, inputs: str = "") -> Check:
+    """Decode every image under a folder or in a zip, and name the unreadable, truncated, empty, duplicate and odd.
+
+    With `inputs`, as `data.load` takes them, also what has no partner.
+    """
     if not (path.is_dir() or path.suffix == ".zip"):
         raise WrongUseError(f"{path} is not a folder or a .zip of images")
     shelf = files.Shelf.open(path)
@@ -51,4 +71,50 @@ def check(path: Path) -> Check:
         duplicates=[group for group in pictures.values() if len(group) > 1],
         channels=dict(Counter(s.channels for s in good)),
         classes=dict(Counter(label for name, label in shelf.labels().items() if name in shelf.names).most_common()),
+        pairs=_pairs(shelf, good, inputs) if inputs else None,
     )
+
+
+def _pairs(shelf: files.Shelf, good: list[files.Seen], inputs: str) -> Pairs:
+    own = {s.name: s.size for s in good}
+    given = _given(shelf, own, inputs)
+    found = pairs.Matched.by_name(list(own), list(given))
+    images, partners = (np.array(list(sizes.values())).reshape(-1, 2) for sizes in (own, given))
+    partners = partners[found.input_rows]
+    images = partners if inputs in files.HALVES else images[found.rows]
+    sizes = Counter(
+        "{}x{} from {}x{}".format(*image, *partner) for image, partner in zip(images, partners, strict=True)
+    )
+    return Pairs(len(partners), found.only_images, found.only_inputs, dict(sizes.most_common()))
+
+
+def _given(shelf: files.Shelf, own: dict[str, files.Size], inputs: str) -> dict[str, files.Size]:
+    """The names and sizes of the inputs of images with these names and sizes."""
+    if inputs == pairs.STORED:
+        raise WrongUseError(f"inputs=stored needs an .npz with the arrays 'inputs' and 'targets', not {shelf.path}")
+    if inputs in files.HALVES:
+        return _sizes(shelf.cut(inputs))
+    function = pairs.degradation(inputs)
+    if function:
+        made = {size: _made(function, size) for size in set(own.values())}
+        return {name: size for name, before in own.items() if (size := made[before])}
+    place, _ = pairs.place(inputs)
+    if place and (place.is_dir() or place.suffix == ".zip"):
+        return _sizes(files.Shelf.open(place))
+    samples, _ = opened(inputs, None)
+    unnamed = [*own, *(f"row {row}" for row in range(len(own), len(samples)))]  # then in order
+    names = unnamed[: len(samples)] if samples.names is None else samples.names
+    return {str(name): (samples.shape[0], samples.shape[1]) for name in names}
+
+
+def _sizes(shelf: files.Shelf) -> dict[str, files.Size]:
+    return {s.name: s.size for s in files.look(shelf) if not s.problem}
+
+
+def _made(function: pairs.Degradation, size: files.Size) -> files.Size | None:
+    """The size of the input that an image of this one has; None where the degradation refuses it."""
+    try:
+        _, height, width, _ = function(np.zeros((1, *size, 3), np.uint8)).shape
+    except WrongUseError:
+        return None
+    return height, width

@@ -24,19 +24,25 @@ from ganvas.errors import WrongUseError
 from ganvas.images import pillow
 
 Size = tuple[int, int]  # height, width
+CHUNK = 4_000_000  # bytes of images that are worked on at a time
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
+HALVES = ("left", "right")
 _LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Image files in a folder or a zip: their names, a stamp that changes when any of them does, and their bytes."""
+    """Image files in a folder or a zip: their names, a stamp that changes when any of them does, and their bytes.
+
+    Where `half` is `left` or `right`, the pictures are that half of what is in the files.
+    """
 
     path: Path
     names: tuple[str, ...]
     stamp: str
     read: Callable[[str], bytes]
     label_file: str | None
+    half: str = ""
 
     @classmethod
     def open(cls, path: Path) -> "Shelf":
@@ -60,6 +66,20 @@ class Shelf:
         listed = [(n, stamps[n]) for n in [*names, *([label_file] if label_file else [])]]
         stamp = hashlib.sha256(repr((str(path.resolve()), listed)).encode()).hexdigest()
         return cls(path, tuple(names), stamp, read, label_file)
+
+    def cut(self, half: str) -> "Shelf":
+        """The same files, of which only one half counts."""
+        return replace(self, half=half, stamp=f"{self.stamp} {half}")
+
+    def picture(self, name: str) -> Image.Image:
+        """Decode a picture fully, upright; raises OSError or ValueError with the reason."""
+        image = open_picture(self.read(name))
+        if not self.half:
+            return image
+        if image.width % 2:
+            raise OSError(f"{image.width} pixels wide, where two pictures side by side have an even width")
+        first = image.width // 2 * HALVES.index(self.half)
+        return image.crop((first, 0, first + image.width // 2, image.height))
 
     def labels(self) -> dict[str, str]:
         """Each file's class: from a label file, else the folder it lies in; empty where there are neither."""
@@ -86,14 +106,15 @@ class Shelf:
             ) from error
         missing = [name for name in self.names if name not in found]
         if missing:
-            raise WrongUseError(f"{self.path / file} has no label for {_some(missing)}")
+            raise WrongUseError(f"{self.path / file} has no label for {some(missing)}")
         return found
 
 
-def load(path: Path, size: Size | None = None, only: Callable[[str], bool] | None = None) -> Samples:
-    """A folder, .zip, .npz or .npy file as samples."""
+def load(path: Path, size: Size | None = None, only: Callable[[str], bool] | None = None, half: str = "") -> Samples:
+    """A folder, .zip, .npz or .npy file as samples, or only one `half` of each picture: `left` or `right`."""
     if path.is_file() and path.suffix in (".npz", ".npy"):
-        return resized(_from_numpy_file(path), size)
+        samples = _from_numpy_file(path)
+        return resized(halved(samples, half) if half else samples, size)
     if path.is_file() and path.suffix != ".zip":
         raise WrongUseError(f"{path} is neither a folder nor a .zip, .npz or .npy file")
     shelf = Shelf.open(path)
@@ -101,7 +122,7 @@ def load(path: Path, size: Size | None = None, only: Callable[[str], bool] | Non
         shelf = replace(shelf, names=tuple(name for name in shelf.names if only(name)))
     if not shelf.names:
         raise WrongUseError(f"no images in {path}: looked for files such as .png and .jpg, sub-folders included")
-    return _decoded(shelf, size)
+    return _decoded(shelf.cut(half) if half else shelf, size)
 
 
 def from_array(array: np.ndarray, name: str, labels: np.ndarray | None = None) -> Samples:
@@ -121,13 +142,54 @@ def from_array(array: np.ndarray, name: str, labels: np.ndarray | None = None) -
 
 def from_pictures(name: str, pictures: Iterable[Image.Image], count: int, size: Size) -> Samples:
     """A stream of `count` colour pictures, scaled to `size` and kept in the cache as a memory-mapped array."""
-    key = hashlib.sha256(repr((name, count, size)).encode()).hexdigest()[:24]
-    saved = _cache_file(key)
+
+    def fill(array: np.ndarray) -> None:
+        for i, picture in enumerate(pictures):
+            array[i] = to_mode(covering(picture, size), 3)
+
+    return Samples(name, kept((name, count, size), (count, *size, 3), fill))
+
+
+def stored_pairs(path: Path, size: Size | None) -> Samples:
+    """An .npz with the arrays `inputs` and `targets`; `size` is the targets', and inputs keep their ratio to it."""
+    stored = _arrays(path)
+    if not {"inputs", "targets"} <= set(stored):
+        raise WrongUseError(f"{path} holds {', '.join(stored) or 'nothing'}: name its arrays 'inputs' and 'targets'")
+    targets = from_array(stored["targets"], str(path), stored.get("labels"))
+    given = from_array(stored["inputs"], f"{path} (inputs)")
+    if len(targets) != len(given):
+        raise WrongUseError(f"{path} has {len(targets)} targets and {len(given)} inputs: each target has its own")
+    if size:
+        sides = zip(size, given.shape, targets.shape, strict=False)
+        height, width, *_ = (max(1, round(side * own / whole)) for side, own, whole in sides)
+        given = resized(given, (height, width))
+    return replace(resized(targets, size), inputs=given.images)
+
+
+def halved(samples: Samples, half: str) -> Samples:
+    """Only the `left` or the `right` half of every image."""
+    if samples.images.ndim != 4 or samples.shape[1] % 2:
+        raise WrongUseError(
+            f"{samples.name} has samples of the shape {samples.shape}: two pictures side by side have an even width"
+        )
+    width = samples.shape[1] // 2
+    first = width * HALVES.index(half)
+    return replace(samples, images=samples.images[:, :, first : first + width])
+
+
+def kept(key: object, shape: tuple[int, ...], fill: Callable[[np.ndarray], None]) -> np.ndarray:
+    """A memory-mapped uint8 array that is filled once and stays in the cache under `key`."""
+    saved = _cache_file(hashlib.sha256(repr(key).encode()).hexdigest()[:24])
     if not saved.exists():
-        with _new_array(saved, (count, *size, 3)) as array:
-            for i, picture in enumerate(pictures):
-                array[i] = to_mode(covering(picture, size), 3)
-    return Samples(name, np.load(saved, mmap_mode="r"))
+        with _new_array(saved, shape) as array:
+            fill(array)
+    return np.load(saved, mmap_mode="r")
+
+
+def chunks(images: np.ndarray) -> Iterator[slice]:
+    """Slices of so many rows that work on one stays small beside a whole data set: 4 MB, at least one image."""
+    rows = max(1, CHUNK // max(1, images[0].nbytes))
+    yield from (slice(start, start + rows) for start in range(0, len(images), rows))
 
 
 def resized(samples: Samples, size: Size | None) -> Samples:
@@ -159,7 +221,7 @@ def to_mode(image: Image.Image, channels: int) -> np.ndarray:
         image = Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8))
     if channels == 4:
         return np.asarray(image.convert("RGBA"))
-    if _has_alpha(image):
+    if has_alpha(image):
         over = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
     array = np.asarray(image.convert("L" if channels == 1 else "RGB"))
@@ -198,16 +260,17 @@ def open_picture(content: bytes) -> Image.Image:
 
 def _seen(shelf: Shelf, name: str) -> Seen:
     try:
-        image = open_picture(shelf.read(name))
+        image = shelf.picture(name)
     except Exception as error:  # whatever a broken file or archive makes the decoders raise
         reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error)
         return Seen(name, problem="not an image" if reason.startswith("cannot identify") else reason)
     grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
-    channels = 4 if _has_alpha(image) else 1 if grey else 3
+    channels = 4 if has_alpha(image) else 1 if grey else 3
     return Seen(name, (image.height, image.width), channels)
 
 
-def _has_alpha(image: Image.Image) -> bool:
+def has_alpha(image: Image.Image) -> bool:
+    """Has the picture transparency?"""
     return "A" in image.getbands() or "transparency" in image.info
 
 
@@ -229,26 +292,26 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
     seen = look(shelf)
     good, bad = [s for s in seen if not s.problem], [s for s in seen if s.problem]
     if not good:
-        raise WrongUseError(f"no readable image in {shelf.path}: {_some([f'{s.name} ({s.problem})' for s in bad])}")
+        raise WrongUseError(f"no readable image in {shelf.path}: {some([f'{s.name} ({s.problem})' for s in bad])}")
     sizes = Counter(s.size for s in good)
     (usual, _), *others = sizes.most_common()
     if size is None and others:
         odd = [f"{s.name} ({s.size[0]}x{s.size[1]})" for s in good if s.size != usual]
         raise WrongUseError(
             f"{shelf.path} has images of {len(sizes)} sizes: {sizes[usual]} of {len(good)} are {usual[0]}x{usual[1]} "
-            f"(height x width), but not {_some(odd)}. Set size, such as size=64, to bring them to one"
+            f"(height x width), but not {some(odd)}. Set size, such as size=64, to bring them to one"
         )
     channels = _channels(good)
     target = size or usual
 
     def fill(array: np.ndarray, i: int) -> None:
-        picture = open_picture(shelf.read(good[i].name))
+        picture = shelf.picture(good[i].name)
         upright = pillow(to_mode(picture, channels))
         array[i] = np.asarray(covering(upright, target)).reshape(*target, channels)
 
     labels = shelf.labels()
     classes = sorted({labels[s.name] for s in good}, key=_natural) if labels else []
-    unread = f"skipped {len(bad)} of {len(seen)} files: {_some([f'{s.name} ({s.problem})' for s in bad])}"
+    unread = f"skipped {len(bad)} of {len(seen)} files: {some([f'{s.name} ({s.problem})' for s in bad])}"
     facts = {
         "names": [s.name for s in good],
         "classes": classes,
@@ -279,12 +342,16 @@ def _channels(seen: list[Seen]) -> int:
     return kinds.pop() if len(kinds) == 1 else 3
 
 
-def _from_numpy_file(path: Path) -> Samples:
+def _arrays(path: Path) -> dict[str, Any]:
     try:
         content = np.load(path, allow_pickle=False)
-        stored: dict[str, Any] = dict(content) if path.suffix == ".npz" else {"images": content}
+        return dict(content) if path.suffix == ".npz" else {"images": content}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise WrongUseError(f"cannot read {path}: {error}") from error
+
+
+def _from_numpy_file(path: Path) -> Samples:
+    stored = _arrays(path)
     key = next((k for k in ("images", "points", "x_train", "arr_0") if k in stored), None)
     if key is None:
         raise WrongUseError(f"{path} holds {', '.join(stored) or 'nothing'}: name the array of images 'images'")
@@ -352,7 +419,7 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
     return [(1, int(p), "") if p.isdigit() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)]
 
 
-def _some(items: list[str], shown: int = 3) -> str:
+def some(items: list[str], shown: int = 3) -> str:
     """A list in words, cut after a few."""
     more = f" and {len(items) - shown} more" if len(items) > shown else ""
     return ", ".join(items[:shown]) + more

@@ -4,7 +4,7 @@ The weights (Apache-2.0, converted from TensorFlow's) come with the package effi
 """
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,9 @@ STAGES = (
 
 def build(samples: Samples) -> Extractor:
     """The extractor; it is the same for all data."""
-    path = weights_file()
-    extract = frozen(EfficientNet(_torch.read(path)), BATCH)
-    return Extractor("efficientnet", f"efficientnet-{SIDE}-{sha256(path)}", lambda images: Extracted(*extract(images)))
+    extract = frozen(EfficientNet.load(), BATCH)
+    identity = f"efficientnet-{SIDE}-{sha256(weights_file())}"
+    return Extractor("efficientnet", identity, lambda images: Extracted(*extract(images)))
 
 
 def weights_file() -> Path:
@@ -53,12 +53,28 @@ class EfficientNet:
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
         self.weights = weights
 
+    @classmethod
+    def load(cls) -> "EfficientNet":
+        """The network as it was trained."""
+        return cls(_torch.read(weights_file()))
+
     def __call__(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = tf.image.resize(images, [SIDE, SIDE], antialias=max(images.shape[1:3]) > SIDE)
         return self.classified((x - 127.0) / 128.0)
 
     def classified(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Features (N, 1280) and probabilities (N, 1000) of float32 (N, H, W, 3), 127 subtracted, divided by 128."""
+        *_, x = self.stages(x)
+        features = tf.reduce_mean(tf.nn.relu6(self.convolution(x, "_conv_head", "_bn1")), axis=[1, 2])
+        return features, tf.nn.softmax(features @ self.weights["_fc.weight"].T + self.weights["_fc.bias"])
+
+    def maps(self, x: tf.Tensor) -> list[tf.Tensor]:
+        """Feature maps at a half, a quarter and an eighth of the sides of float32 (N, H, W, 3), as for `classified`."""
+        stages = self.stages(x)
+        return [next(stages) for _ in range(3)]
+
+    def stages(self, x: tf.Tensor) -> Iterator[tf.Tensor]:
+        """What each stage makes, one after the other."""
         x = tf.nn.relu6(self.convolution(x, "_conv_stem", "_bn0", 2))
         number = 0
         for repeats, _, stride, expansion, _ in STAGES:
@@ -66,8 +82,7 @@ class EfficientNet:
                 block = self.block(x, f"_blocks.{number}.", stride if i == 0 else 1, expansion)
                 x = block if i == 0 else x + block
                 number += 1
-        features = tf.reduce_mean(tf.nn.relu6(self.convolution(x, "_conv_head", "_bn1")), axis=[1, 2])
-        return features, tf.nn.softmax(features @ self.weights["_fc.weight"].T + self.weights["_fc.bias"])
+            yield x
 
     def block(self, x: tf.Tensor, name: str, stride: int, expansion: int) -> tf.Tensor:
         """An inverted bottleneck: widen, filter each channel by itself, narrow without activation."""

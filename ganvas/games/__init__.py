@@ -1,6 +1,7 @@
 """Games: the players, what a batch costs each, what to preview.
 
-Each file has `build(recipe, shape, classes) -> Game`. The trainer knows nothing else of what is being learnt.
+Each file has `build(recipe, shape, classes, given) -> Game`: for samples of `shape` of so many classes, made from
+inputs of the shape `given` (None: from noise). The trainer knows nothing else of what is being learnt.
 """
 
 import zlib
@@ -13,15 +14,22 @@ import numpy as np
 import tensorflow as tf
 
 from ganvas import latent
+from ganvas.images import to_float
+
+PIXELS = 1_000_000  # numbers in a batch of input images: what networks make of them on the way is many times as much
 
 Tensors = dict[str, tf.Tensor]
 
 
 class Batch(NamedTuple):
-    """Real samples, float32 (batch, ...), images in [-1, 1], and their labels, int32 (batch,)."""
+    """Real samples, float32 (batch, ...), images in [-1, 1]; their labels, int32 (batch,); inputs, if there are any.
+
+    Inputs are float32 images (batch, ...) in [-1, 1], each the real sample's own where the recipe matches them.
+    """
 
     real: tf.Tensor
     label: tf.Tensor
+    given: tf.Tensor | None = None
 
 
 @dataclass
@@ -39,19 +47,21 @@ class Player:
 
 
 class Game(Protocol):
-    """Two or more cost functions over shared networks.
+    """Cost functions, one a player, over shared networks.
 
     `turns` names, turn by turn, the players that learn in it, each from its own cost, at the same moment;
     `batches` is how many fresh batches one step takes (the k-th turn uses the k-th, or the last); `phases` are the
     shares of a run at which what a step computes changes shape, and optimizers start anew; `state` is what the next
-    step depends on besides the players.
+    step depends on besides the players; `delivered` are the networks that users get; `judges` says whether there is
+    anyone to `judge`.
     """
 
     players: Mapping[str, Player]
     turns: Sequence[tuple[str, ...]]
     batches: int
     phases: Sequence[float]
-    delivered: keras.Model
+    delivered: Mapping[str, keras.Model]
+    judges: bool
     state: Sequence[keras.Variable]
 
     def costs(self, batch: Batch, turn: "Turn") -> tuple[Tensors, Tensors]:
@@ -63,8 +73,8 @@ class Game(Protocol):
         `along` is the share of the run that is behind it once the step is done.
         """
 
-    def deliver(self) -> keras.Model:
-        """The network that users get, float32, as of now."""
+    def deliver(self) -> Mapping[str, keras.Model]:
+        """The networks that users get, float32, as of now: `generator`, and others by name."""
 
     def judge(self, batch: Batch) -> tf.Tensor:
         """How real the game finds the samples of a batch: float32 logits (batch,), above 0 is real."""
@@ -87,6 +97,7 @@ class Turn:
     along: tf.Tensor | float = 0.0  # the share of the run's steps that lie behind
     phase: int = 0  # which of the game's phases this is
     _passes: int = 0
+    _kept: list[tuple[keras.Variable, tf.Tensor]] = field(default_factory=list)
     _moved: dict[int, tuple[keras.Variable, tf.Tensor]] = field(default_factory=dict)
 
     def key(self, purpose: str) -> tf.Tensor:
@@ -119,11 +130,17 @@ class Turn:
         """
         return self._pure(network, inputs, weights)[0]
 
+    def keep(self, variable: keras.Variable, value: tf.Tensor) -> None:
+        """Give a variable of the game's state a value once the turn is settled; of several replicas the first's."""
+        first = tf.cast(self.replica[0], tf.int32) == 0
+        self._kept.append((variable, self.replica[1] * tf.where(first, value, tf.zeros_like(value))))
+
     def settle(self) -> None:
         """Give the learning players' networks the statistics of this turn, averaged over replicas."""
-        if not self._moved:
+        moved = [*self._moved.values(), *self._kept]
+        if not moved:
             return
-        variables, values = zip(*self._moved.values(), strict=True)
+        variables, values = zip(*moved, strict=True)
         context = tf.distribute.get_replica_context()
         means = context.all_reduce(tf.distribute.ReduceOp.MEAN, list(values))
         context.merge_call(_assign, args=([v.value for v in variables], means))
@@ -160,7 +177,7 @@ def latents(seed: int, count: int, width: int) -> np.ndarray:
 
 
 def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """Run a generator over latents in batches: float32 samples, (N, ...).
+    """Run a generator over latents, or uint8 input images, in batches: float32 samples, (N, ...).
 
     `labels` are kinds (N,), or shares of kinds (N, kinds): something between them, for a generator that embeds its
     label, else the kind with the largest share.
@@ -168,9 +185,12 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
     if labels is not None and labels.ndim == 2:
         generator, labels = _embedded(generator, labels)
     parts = []
-    for start in range(0, len(noise), 250):
-        rows = slice(start, start + 250)
-        inputs = [noise[rows], labels[rows]] if labels is not None and len(generator.inputs) > 1 else noise[rows]
+    images = noise.ndim == 4
+    batch = max(1, min(250, PIXELS // max(1, noise[0].size))) if images else 250
+    for start in range(0, len(noise), batch):
+        rows = slice(start, start + batch)
+        given = to_float(noise[rows]) if images else noise[rows]
+        inputs = [given, labels[rows]] if labels is not None and len(generator.inputs) > 1 else given
         parts.append(np.asarray(generator(inputs, training=False)))
     return np.concatenate(parts)
 

@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -14,6 +15,12 @@ from ganvas.layers import normalised
 from ganvas.names import accepts, resolve
 from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
+
+# what a network is for that does not take what the game tells it
+_MISFIT = {
+    "latent": "makes images from images: set inputs and game=paired, or another generator, such as plain",
+    "given": "knows nothing of input images: set generator=unet, or leave inputs out",
+}
 
 
 def player(networks: Mapping[str, keras.Model], rate: float, recipe: Recipe, bound: float = 0.0) -> Player:
@@ -26,9 +33,20 @@ def player(networks: Mapping[str, keras.Model], rate: float, recipe: Recipe, bou
 
 
 def network(
-    side: str, recipe: Recipe, shape: tuple[int, ...], classes: int, precision: str | None = None
+    side: str,
+    recipe: Recipe,
+    shape: tuple[int, ...],
+    *,
+    classes: int = 0,
+    precision: str | None = None,
+    seed: int = 0,
+    **told: Any,
 ) -> keras.Model:
-    """Build one side's network in the recipe's or another precision, its first weights a function of the seed."""
+    """Build one side's network in the recipe's or another precision, its first weights a function of the seed.
+
+    `told` is what a generator must know besides the shape, `latent` or the shape of what is `given`, and a
+    discriminator may know. `seed` is added to the recipe's, for a second network of its kind.
+    """
     name, options = getattr(recipe, side), dict(getattr(recipe, f"{side}_options"))
     spectral = side == "discriminator" and recipe.spectral
     if name.endswith(".keras"):
@@ -36,8 +54,6 @@ def network(
         return normalised(saved) if spectral else saved
     found = resolve(name, networks, f"network for {side}")
     function = found if ":" in name else getattr(found, side)
-    if side == "generator":
-        options["latent"] = recipe.latent
     if classes:
         if not accepts(function, "classes"):
             raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
@@ -46,20 +62,24 @@ def network(
         if not accepts(function, "dropout"):
             raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
         options["dropout"] = recipe.dropout
+    for fact in told:
+        if side == "generator" and not accepts(function, fact):
+            raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
+    options |= {fact: value for fact, value in told.items() if accepts(function, fact)}
     for option in options:
         if not accepts(function, option):
             raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
     try:
         return built(
             lambda: normalised(function(shape, **options)) if spectral else function(shape, **options),
-            recipe.seed + (side == "discriminator"),
+            recipe.seed + (side == "discriminator") + seed,
             precision or recipe.precision,
         )
     except (TypeError, ValueError) as error:
         if isinstance(error, WrongUseError):
             raise
-        told = str(error).strip().splitlines()[0]
-        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {told}") from error
+        why = str(error).strip().splitlines()[0]
+        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {why}") from error
 
 
 def built(function: Callable[[], keras.Model], seed: int, precision: str) -> keras.Model:
@@ -113,6 +133,15 @@ def check_fit(
     last = getattr(discriminator.layers[-1], "activation", None)
     if last is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
+
+
+def check_translation(generator: keras.Model, given: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """A generator must make images of `shape` from inputs of the shape `given`; of other sizes, it may as well."""
+    if len(generator.inputs) != 1:
+        raise WrongUseError(f"a generator of images from images takes one input, not {len(generator.inputs)}")
+    made = tuple(generator.compute_output_shape((1, *given)))[1:]
+    if made != shape:
+        raise WrongUseError(f"from inputs of {given} the generator makes {made}, and the images are {shape}")
 
 
 def hidden(discriminator: keras.Model) -> keras.Model:

@@ -3,21 +3,20 @@
 With label=codes:10 the code is one of ten, drawn at random; what each comes to mean is found, not taught.
 """
 
-from collections.abc import Sequence
-
 import keras
 import tensorflow as tf
 
 from ganvas.errors import WrongUseError
-from ganvas.games import Turn
+from ganvas.games import Player
+from ganvas.games._adversary import Meeting
 from ganvas.games._players import built, hidden, network, player
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipe import Recipe
 
 
-def build(recipe: Recipe, shape: tuple[int, ...], classes: int) -> "InfoGAN":
+def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "InfoGAN":
     """The game of a recipe for samples of `shape` with so many codes."""
-    return InfoGAN(recipe, shape, classes)
+    return InfoGAN(recipe, shape, classes, given)
 
 
 class InfoGAN(Synthesis):
@@ -26,26 +25,25 @@ class InfoGAN(Synthesis):
     The reader is another discriminator of the recipe's kind, with a logit for every code.
     """
 
-    def _build(self, shape: tuple[int, ...]) -> None:
-        if not self.recipe.label.startswith("codes"):
+    def _judged_kinds(self, recipe: Recipe) -> int:
+        if not recipe.label.startswith("codes"):
             raise WrongUseError("the game infogan finds out what random codes mean: set label=codes:10")
-        super()._build(shape)
-        recipe = self.recipe
+        return 0
 
+    def _players(self, recipe: Recipe, shape: tuple[int, ...]) -> dict[str, Player]:
         def reader() -> keras.Model:
-            trunk = hidden(network("discriminator", recipe, shape, 0))
+            trunk = hidden(network("discriminator", recipe, shape))
             return keras.Model(trunk.inputs, keras.layers.Dense(self.classes, dtype="float32")(trunk.output))
 
         self.reader = built(reader, recipe.seed, recipe.precision)
+        judge = {"discriminator": self.discriminator}
         learners = {"generator": self.generator, "reader": self.reader}
-        self.players = {**self.players, "generator": player(learners, recipe.generator_rate, recipe)}
+        return {
+            "discriminator": player(judge, recipe.discriminator_rate, recipe, bound=recipe.clip),
+            "generator": player(learners, recipe.generator_rate, recipe),
+        }
 
-    def _judged_kinds(self) -> int:
-        return 0
-
-    def _generator_cost(
-        self, logits: Sequence[tf.Tensor], seen: Sequence[tf.Tensor], label: tf.Tensor, turn: Turn
-    ) -> tf.Tensor:
-        guesses = turn.run(self.reader, seen[1])
-        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits(label, guesses)
-        return super()._generator_cost(logits, seen, label, turn) + tf.reduce_mean(surprise)
+    def _generator_cost(self, meeting: Meeting) -> tf.Tensor:
+        guesses = meeting.turn.run(self.reader, meeting.seen[1])
+        surprise = tf.nn.sparse_softmax_cross_entropy_with_logits(meeting.told, guesses)
+        return meeting.generator_cost() + tf.reduce_mean(surprise)

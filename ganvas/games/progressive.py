@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from ganvas.errors import WrongUseError
 from ganvas.games import Tensors, Turn
-from ganvas.games.synthesis import Synthesis, with_label
+from ganvas.games._adversary import Adversary, beside
+from ganvas.games.synthesis import Synthesis
 from ganvas.networks import progressive
 from ganvas.recipe import Recipe
 
@@ -13,20 +14,22 @@ GROWN = 0.6  # the share of a run after which the last stage sets in
 FADING = 0.5  # of a stage's time, at its beginning
 
 
-def build(recipe: Recipe, shape: tuple[int, ...], classes: int) -> "Progressive":
+def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "Progressive":
     """The game of a recipe for images of `shape` with so many classes."""
-    return Progressive(recipe, shape, classes)
+    return Progressive(recipe, shape, classes, given)
 
 
 class Progressive(Synthesis):
     """Each stage doubles the sides. It fades in, in both networks and in real images, and then settles."""
 
-    def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
+    def __init__(
+        self, recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None
+    ) -> None:
         if recipe.generator != "progressive" or recipe.discriminator != "progressive":
             raise WrongUseError("the game progressive grows networks made for it: set both to progressive")
         if recipe.matching or recipe.unrolled or recipe.spectral:
             raise WrongUseError("networks that grow take no matching, unrolled or spectral: leave them out")
-        super().__init__(recipe, shape, classes)
+        super().__init__(recipe, shape, classes, given)
         stages = sum(layer.name.startswith("fade_") for layer in self.generator.layers)
         self.phases = [GROWN * stage / stages for stage in range(1, stages + 1)]
         self.parts = [progressive.at_stage(self.generator, self.discriminator, i) for i in range(stages + 1)]
@@ -57,10 +60,21 @@ class Progressive(Synthesis):
 
     def _made(self, noise: tf.Tensor, label: tf.Tensor, turn: Turn) -> tf.Tensor:
         generator = self.parts[turn.phase][0]
-        return turn.run(generator, with_label(generator, noise, label))
+        return turn.run(generator, beside(generator, noise, label))
 
-    def _judge(self, turn: Turn) -> keras.Model:
-        return self.parts[turn.phase][1]
+    def _adversary(self, recipe: Recipe) -> Adversary:
+        return _Growing(recipe, self)
+
+
+class _Growing(Adversary):
+    """Judged by as much of the discriminator as has grown."""
+
+    def __init__(self, recipe: Recipe, game: Progressive) -> None:
+        super().__init__(recipe, game.discriminator)
+        self.game = game
+
+    def at(self, turn: Turn) -> keras.Model:
+        return self.game.parts[turn.phase][1]
 
 
 def _halved(images: tf.Tensor) -> tf.Tensor:

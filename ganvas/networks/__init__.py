@@ -1,10 +1,12 @@
-"""Networks: each file has `generator(shape, latent, ...)` and `discriminator(shape, ...)`, which build `keras.Model`s.
+"""Networks: each file has `generator(shape, latent, ...)`, `discriminator(shape, ...)` or both: `keras.Model`s.
 
 `shape` is one sample's shape: (height, width, channels), or (coordinates,) for points. A generator maps latents
-float32 (batch, latent) to samples in [-1, 1]; a discriminator maps samples to logits float32 (batch, 1). A network
-that can use class labels takes `classes` (0: none) and then has a second input, int32 (batch,). Further parameters
-are the network's options: `generator_options` and `discriminator_options` of a recipe. `minibatch` is how a
-discriminator compares the samples of a batch: not at all, by their "deviation", or by learnt "discrimination".
+float32 (batch, latent) to samples in [-1, 1]; a discriminator maps samples to logits float32 (batch, 1), or
+(batch, height, width, 1) of an image's patches. A generator of images from images takes their shape as `given` in the
+place of `latent`, and a discriminator that takes `given` sees the input as a second one. A network that can use class
+labels takes `classes` (0: none) and then has a second input, int32 (batch,). Further parameters are the network's
+options: `generator_options` and `discriminator_options` of a recipe. `minibatch` is how a discriminator compares the
+samples of a batch: not at all, by their "deviation", or by learnt "discrimination".
 """
 
 from typing import Any

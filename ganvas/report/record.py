@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from ganvas.data import Samples, load
+from ganvas.data import Samples
 from ganvas.doctor import SEVERITIES
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import pixels
@@ -40,12 +40,13 @@ class Missing:
 class Drawn:
     """What the generator made: samples, a row of samples for every class, and a walk through the latents.
 
-    All are uint8 images (N, H, W, C), or float points (N, 2).
+    All are uint8 images (N, H, W, C), or float points (N, 2). What was made from images comes with those instead.
     """
 
     samples: np.ndarray
     by_class: dict[str, np.ndarray]
-    walk: np.ndarray
+    walk: np.ndarray | None
+    translated: Samples | None = None
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,8 @@ class Record:
     @cached_property
     def data(self) -> Samples | Missing:
         """The training data."""
-        recipe = self.run.located(self.recipe)
         try:
-            return load(recipe.data, recipe.size)
+            return self.run.located(self.recipe).samples()
         except (WrongUseError, RunFailedError, OSError) as error:
             return Missing(f"The data set {self.recipe.data} cannot be read here ({first_line(error)}).")
 
@@ -188,6 +188,9 @@ class Record:
         from ganvas.games import latents
 
         recipe = self.recipe
+        if recipe.inputs:
+            made = self.run.translations(SHOWN, recipe.seed + 1)
+            return Drawn(made.images, {}, None, made)
         count, steps = (POINTS, POINTS) if len(self.shape) == 1 else (SHOWN, WALK)
         classes = self.part("told").get("classes", [])[:CLASSES]
         seed = recipe.seed + 1  # the latents that the trainer's own picture shows

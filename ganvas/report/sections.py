@@ -60,7 +60,8 @@ def _task(record: Record) -> str:
     examples = f"the {size:,} of {data.get('name')}" if isinstance(size, int) else f"those of {recipe.data}"
     told = {"none": "", "class": ", told their classes"}
     labelled = told.get(recipe.label, f", told {len(record.part('told').get('classes', []))} clusters of them")
-    return f"The recipe {recipe.name} learns to make {kind} like {examples}{labelled}."
+    start = f", made from {recipe.inputs}" if recipe.inputs else ""
+    return f"The recipe {recipe.name} learns to make {kind} like {examples}{start}{labelled}."
 
 
 def _course(record: Record) -> str:
@@ -215,7 +216,8 @@ def through_time(record: Record, most: int) -> str:
         f'value="{len(stills) - 1}" aria-valuetext="step {last:,}"></label>'
     )
     fewer = f"{len(stills)} of {len(steps)} previews" if len(steps) > len(stills) else "All previews"
-    several = f"Always the same latents. {fewer}; the arrow keys move the slider."
+    always = "inputs" if record.recipe.inputs else "latents"
+    several = f"Always the same {always}. {fewer}; the arrow keys move the slider."
     caption = several if len(stills) > 1 else f"The only preview, of step {last:,}."
     return (
         f'<figure class="time">{slider if len(stills) > 1 else ""}<div class="frames">{frames}</div>'
@@ -233,6 +235,9 @@ def real_above_generated(record: Record) -> str:
         said = "" if over is None else " over training points in grey"
         alt = f"Generated points{said}"
         return _figure(image(figures.scatter(drawn.samples, over), alt, "scatter"), alt + ".") + absent(real)
+    if drawn.translated:
+        sides = "Input, output" if drawn.translated.targets is None else "Input, output, target"
+        return _figure(image(figures.translations(drawn.translated), sides), f"{sides}; not picked.")
     made = _figure(sheet(drawn.samples, 10, "Generated samples"), "Generated, not picked.")
     if isinstance(real, Missing):
         return made + absent(real)
@@ -240,6 +245,8 @@ def real_above_generated(record: Record) -> str:
 
 
 def _above(record: Record) -> str:
+    if record.recipe.inputs:
+        return "What it makes of images"
     return "Real and generated" if _points(record) else "Real above generated"
 
 
@@ -302,6 +309,8 @@ def interpolation(record: Record) -> str:
     if isinstance(record.drawn, Missing):
         return _trainers_picture(record, "interpolation.png", "A walk between four latents")
     walk = record.drawn.walk
+    if walk is None:
+        return ""
     if _points(record):
         real = None if isinstance(record.real, Missing) else record.real
         picture = image(figures.scatter(walk, real), "A walk between four latents", "scatter")

@@ -1,0 +1,31 @@
+"""Inputs for a generator that makes images from images, and what it makes of them."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from ganvas.data import Samples
+from ganvas.games import generate
+from ganvas.images import to_uint8
+
+FEWEST = 20  # unseen inputs that are enough to show
+
+
+def some_inputs(seen: Samples, unseen: Samples | None, seed: int, count: int) -> Samples:
+    """At most `count` inputs with their images: unseen ones if there are enough. The same seed gives the same.
+
+    Fewer are the first of more.
+    """
+    source = unseen if unseen is not None and unseen.inputs is not None and len(unseen.inputs) >= FEWEST else seen
+    assert source.inputs is not None
+    rows = np.random.RandomState(seed).permutation(len(source.inputs))[:count]
+    return source.take(rows) if source.aligned else replace(source, inputs=source.inputs[rows])
+
+
+def translated(generator: keras.Model, chosen: Samples) -> Samples:
+    """What a generator makes of inputs: with those as `inputs`, and, where they have their own, images as `targets`."""
+    assert chosen.inputs is not None
+    made = to_uint8(generate(generator, chosen.inputs))
+    targets = chosen.images if chosen.aligned else None
+    return Samples("generated", made, inputs=chosen.inputs, names=chosen.names, targets=targets)

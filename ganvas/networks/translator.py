@@ -1,0 +1,42 @@
+"""CycleGAN's generator: a few halvings, residual blocks, up again (Zhu et al. 2017, after Johnson et al. 2016).
+
+Any size at use whose sides the halvings divide. Nothing is computed at full resolution, unlike in the paper: pixels
+are made out of channels, which is what a CPU can afford.
+"""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from ganvas.layers import InstanceNormalization, SubPixel
+from ganvas.networks import need_sides_divisible
+from ganvas.networks.unet import same_sides
+
+
+def generator(
+    shape: tuple[int, ...], given: tuple[int, ...], width: int = 32, halvings: int = 2, blocks: int = 6
+) -> keras.Model:
+    """4x4 convolutions of stride 2, `halvings` of them, `blocks` of two 3x3 convolutions, pixels out of channels; tanh.
+
+    `width` channels at half the sides, twice as many at each halving; instance norm and ReLU after each but the last.
+    """
+    need_sides_divisible("translator", shape, 2**halvings)
+    same_sides("translator", shape, given)
+    image = keras.Input((None, None, given[-1]), name="given")
+    x = image
+    for i in range(halvings):
+        x = _normal(layers.Conv2D(width << i, 4, strides=2, padding="same", use_bias=False)(x))
+    for _ in range(blocks):
+        channels = x.shape[-1]
+        y = _normal(layers.Conv2D(channels, 3, padding="same", use_bias=False)(x))
+        y = InstanceNormalization()(layers.Conv2D(channels, 3, padding="same", use_bias=False)(y))
+        x = layers.Add()([x, y])
+    for i in reversed(range(halvings - 1)):
+        x = _normal(SubPixel(2)(layers.Conv2D(4 * (width << i), 3, padding="same", use_bias=False)(x)))
+    x = SubPixel(2)(layers.Conv2D(4 * shape[-1], 3, padding="same")(x))
+    return keras.Model(image, layers.Activation("tanh", dtype="float32")(x), name="translator_generator")
+
+
+def _normal(x: Any) -> Any:
+    return layers.ReLU()(InstanceNormalization()(x))

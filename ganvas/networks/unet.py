@@ -1,0 +1,60 @@
+"""Pix2Pix's generator: down to a few pixels and up again, what was seen on the way beside it (Isola et al. 2017).
+
+Any size at use whose sides the halvings divide.
+"""
+
+import keras
+from keras import layers
+
+from ganvas.errors import WrongUseError
+from ganvas.layers import FusedBatchNormalization
+from ganvas.networks import need_sides_divisible
+
+MOST = 8  # widest layers, in units of `width`
+
+
+def generator(
+    shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, depth: int = 0, dropout: float = 0.5
+) -> keras.Model:
+    """4x4 convolutions of stride 2, `depth` of them, and as many transposed ones; batch norm; tanh.
+
+    `width` channels at half the sides, twice as many at each halving, at most 8 times. `depth` 0 halves until 2 pixels
+    are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up while it trains.
+    """
+    need_sides_divisible("unet", shape, 4)
+    same_sides("unet", shape, given)
+    depth = depth or _halvings(shape)
+    need_sides_divisible("unet", shape, 2**depth)
+    image = keras.Input((None, None, given[-1]), name="given")
+    x, seen = image, []
+    for i in range(depth):
+        x = layers.Conv2D(width * min(MOST, 2**i), 4, strides=2, padding="same", use_bias=i == 0)(x)
+        x = layers.LeakyReLU(0.2)(FusedBatchNormalization()(x) if i else x)
+        seen.append(x)
+    for i in reversed(range(depth - 1)):
+        x = layers.Conv2DTranspose(width * min(MOST, 2**i), 4, strides=2, padding="same", use_bias=False)(x)
+        x = FusedBatchNormalization()(x)
+        x = layers.Dropout(dropout)(x) if dropout and i >= depth - 4 and depth > 3 else x
+        x = layers.Concatenate()([layers.ReLU()(x), seen[i]])
+    x = layers.Conv2DTranspose(shape[-1], 4, strides=2, padding="same")(x)
+    return keras.Model(image, layers.Activation("tanh", dtype="float32")(x), name="unet_generator")
+
+
+def same_sides(network: str, shape: tuple[int, ...], given: tuple[int, ...]) -> None:
+    """Refuse inputs of another size."""
+    if shape[:2] != given[:2]:
+        raise WrongUseError(
+            f"the network {network!r} makes images as large as its inputs, and here they are {_sides(shape)} and "
+            f"{_sides(given)}: use generator=upscaler"
+        )
+
+
+def _halvings(shape: tuple[int, ...]) -> int:
+    count = 2
+    while count < 7 and all(side % 2 ** (count + 1) == 0 and side >> (count + 1) >= 2 for side in shape[:2]):
+        count += 1
+    return count
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape[:2]))

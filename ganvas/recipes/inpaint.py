@@ -1,0 +1,9 @@
+"""Pictures with a hole to whole ones: `pix2pix` whose inputs lack a rectangle (Pathak et al. 2016)."""
+
+from dataclasses import replace
+
+from ganvas.recipes import pix2pix
+
+minutes = 20
+expected = "not measured yet"
+recipe = replace(pix2pix.recipe, data="emoji:twitter", inputs="mask")

@@ -1,0 +1,220 @@
+"""A run's image-to-image network put to use: over pictures of any size, over files and folders."""
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ganvas import progress
+from ganvas.data import files, pairs
+from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.images import fitted, pillow, to_float, to_uint8
+from ganvas.run import Run
+
+TILE, OVERLAP = 256, 64  # pixels of an input: what is larger is made in pieces, blended where they overlap
+WITHOUT_ALPHA = (".jpg", ".jpeg", ".bmp")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The files that were written, and the sentences about those that could not be read."""
+
+    written: list[Path]
+    skipped: list[str]
+
+
+class Translator:
+    """A network from images to images, for pictures of any size. `tile` bounds its memory."""
+
+    def __init__(self, run: Run, *, best: bool = False, back: bool = False, tile: int = TILE) -> None:
+        if not run.recipe.inputs:
+            raise WrongUseError(f"{run.path} makes samples from noise, not from images: use `ganvas sample`")
+        self.run, self.network = run, run.generator(best, back)
+        self.channels = int(self.network.inputs[0].shape[-1])
+        self.tile = -(-tile // self.multiple) * self.multiple
+
+    @cached_property
+    def multiple(self) -> int:
+        """What the sides of inputs must be divisible by: how much the network halves them."""
+        import keras
+
+        layers = self.network.layers
+        strides = [layer.strides[0] for layer in layers if isinstance(layer, keras.layers.Conv2D)]
+        return int(np.prod(strides))
+
+    @cached_property
+    def factor(self) -> int:
+        """How many times larger images are than inputs."""
+        side = 4 * self.multiple
+        shape = self.network.compute_output_shape((1, side, side, self.channels))
+        return int(shape[1]) // side
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """One uint8 picture (H, W, channels) translated: uint8 (factor H, factor W, C).
+
+        Larger ones than a tile are made in overlapping tiles, which blend into each other.
+        """
+        height, width = image.shape[:2]
+        if max(height, width) <= self.tile:
+            return to_uint8(self._whole(image))
+        factor = self.factor
+        made: np.ndarray | None = None
+        for top in _starts(height, self.tile):
+            for left in _starts(width, self.tile):
+                piece = self._whole(image[top : top + self.tile, left : left + self.tile])
+                if made is None:
+                    made = np.zeros((height * factor, width * factor, piece.shape[-1]), np.float32)
+                    weights = np.zeros((height * factor, width * factor, 1), np.float32)
+                share = _ramp(piece.shape[0])[:, None, None] * _ramp(piece.shape[1])[None, :, None]
+                place = np.s_[top * factor :, left * factor :]
+                made[place][: piece.shape[0], : piece.shape[1]] += share * piece
+                weights[place][: piece.shape[0], : piece.shape[1]] += share
+        assert made is not None
+        return to_uint8(made / weights)
+
+    def _whole(self, image: np.ndarray) -> np.ndarray:
+        """All at once, the borders mirrored until the sides can be halved: float32 in [-1, 1]."""
+        height, width = image.shape[:2]
+        more = [(0, -side % self.multiple) for side in (height, width)]
+        filled = np.pad(image, [*more, (0, 0)], mode="symmetric")
+        made = np.asarray(self.network(to_float(filled)[None], training=False))[0]
+        return np.clip(made[: height * self.factor, : width * self.factor], -1.0, 1.0)
+
+
+def apply(
+    run: str | os.PathLike[str] | Run,
+    source: str | os.PathLike[str] | np.ndarray,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    degrade: bool = False,
+    back: bool = False,
+    best: bool = False,
+    show: bool = True,
+) -> Any:
+    """Translate pictures with a run that makes images from images.
+
+    `source` is an array, uint8 (N, H, W, C), and the result another; or a file, a folder (with its sub-folders) or a
+    pattern such as "photos/*.jpg", and what is made goes to `out`, a file or a folder: names stay, and so do sizes,
+    but for a network that enlarges, and transparency. `degrade` first does to them what was done to the training
+    images (`inputs=shrink:4`, say). `back` takes the other way of the game `unpaired`. Files that cannot be read are
+    skipped and named. Returns what was written and skipped.
+    """
+    found = run if isinstance(run, Run) else Run.find(run)
+    translator = Translator(found, best=best, back=back)
+    spoil = _degradation(found) if degrade else lambda images: images
+    if isinstance(source, np.ndarray):
+        if source.ndim != 4 or source.dtype != np.uint8:
+            raise WrongUseError(f"pictures are a uint8 array (N, H, W, C), not {source.dtype} {source.shape}")
+        given = spoil(source)
+        if given.shape[-1] != translator.channels:
+            raise WrongUseError(f"{found.path} takes {translator.channels} channels, not {given.shape[-1]}")
+        return np.stack([translator(image) for image in given])
+    if out is None:
+        raise WrongUseError("where to? Give out, a file or a folder")
+    places = _places(Path(source), Path(out))
+    written, skipped = [], []
+    with progress.choose(show) as shown:
+        for i in shown.portions(f"{len(places)} pictures")(range(len(places))):
+            file, target = places[i]
+            try:
+                with open(file, "rb") as content:
+                    picture = files.open_picture(content.read())
+            except (OSError, ValueError) as error:
+                skipped.append(f"{file}: {error}")
+                continue
+            written.append(_write(_translated(picture, translator, spoil, degrade), target))
+    if not written:
+        raise RunFailedError(f"none of {len(places)} files could be read: {'; '.join(skipped[:3])}")
+    return Applied(written, skipped)
+
+
+def _translated(picture: Image.Image, translator: Translator, spoil: Any, degraded: bool) -> Image.Image:
+    channels = translator.channels
+    if degraded:  # what is degraded is the image that was to be made
+        channels = translator.run.environment["data"]["shape"][-1]
+    image = spoil(files.to_mode(picture, channels)[None])[0]
+    made = translator(image)
+    result = pillow(made)
+    if files.has_alpha(picture) and made.shape[-1] == 3:
+        opacity = np.asarray(picture.convert("RGBA"))[None, ..., 3:]
+        result.putalpha(pillow(fitted(opacity, *made.shape[:2])[0]))
+    return result
+
+
+def _degradation(run: Run) -> Any:
+    try:
+        found = pairs.degradation(run.recipe.inputs)
+    except WrongUseError:
+        found = None
+    if found is None:
+        raise WrongUseError(f"{run.path} was trained on inputs={run.recipe.inputs}, which is nothing to do to images")
+    return found
+
+
+def _places(source: Path, out: Path) -> list[tuple[Path, Path]]:
+    """Every input file, and where its picture goes."""
+    endings = Image.registered_extensions()
+    if source.is_file():
+        single = out.suffix.lower() in endings
+        return _apart([(source, out if single else out / source.name)])
+    if source.is_dir():
+        found = [(file, out / file.relative_to(source)) for file in sorted(source.rglob("*"))]
+        if out.resolve() != source.resolve():  # what was made before lies within: not to be made again
+            found = [(file, target) for file, target in found if out.resolve() not in file.resolve().parents]
+    else:
+        found = [(Path(name), out / Path(name).name) for name in sorted(glob.glob(str(source), recursive=True))]
+    found = [(file, target) for file, target in found if file.suffix.lower() in endings and file.is_file()]
+    if not found:
+        raise WrongUseError(f"no pictures at {source}: give a file, a folder, or a pattern such as 'photos/*.jpg'")
+    if out.is_file() or out.suffix.lower() in endings:
+        raise WrongUseError(f"{len(found)} pictures need a folder to go to, and {out} names a file")
+    return _apart(found)
+
+
+def _apart(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """What is written must not be what was read, nor one thing twice. Endings that cannot be written become .png."""
+    writable = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.SAVE}
+    places = [(file, to if to.suffix.lower() in writable else to.with_suffix(".png")) for file, to in places]
+    targets = [target.resolve() for _, target in places]
+    if len(set(targets)) < len(targets):
+        twice = next(target for target in targets if targets.count(target) > 1)
+        raise WrongUseError(f"two pictures would be written to {twice.name}: translate their folders one by one")
+    same = [file for file, target in places if file.resolve() == target.resolve()]
+    if same:
+        raise WrongUseError(f"{same[0]} would be overwritten: choose another folder for out")
+    return list(places)
+
+
+def _write(picture: Image.Image, target: Path) -> Path:
+    """Whole or not at all; formats without transparency get white behind it."""
+    if target.suffix.lower() in WITHOUT_ALPHA and picture.mode in ("RGBA", "LA"):
+        picture = pillow(files.to_mode(picture, 3))
+    part = target.with_name(f".part-{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(part, quality=95)
+        os.replace(part, target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RunFailedError(f"cannot write {target}: {error.strerror or error}") from error
+    return target
+
+
+def _starts(side: int, tile: int) -> list[int]:
+    """Where tiles begin so that they overlap and the last one ends at the border."""
+    if side <= tile:
+        return [0]
+    step = tile - min(OVERLAP, tile // 2)
+    return [*range(0, side - tile, step), side - tile]
+
+
+def _ramp(side: int) -> np.ndarray:
+    """How much a tile counts along one side: little near its ends, where it knows little of what lies beyond."""
+    place = np.arange(side)
+    return (1.0 + np.minimum(np.minimum(place, side - 1 - place), side // 4)).astype(np.float32)
