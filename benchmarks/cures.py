@@ -89,16 +89,18 @@ def _nearest(run: Run) -> tuple[np.ndarray, np.ndarray, int]:
 
 ILLNESSES = {
     "mode collapse": Illness(
-        "25 places on a grid (`toy data=grid`) without a penalty",
+        "8 places on a ring, the generator's rate ten times the discriminator's",
         "toy",
-        {**POINTS, "data": "grid", "evaluate": 0},
-        {"places of 25": places, "on a place": on_a_place},
+        {**POINTS, "generator_rate": 3e-3, "discriminator_rate": 3e-4, "steps": 2000, "evaluate": 0},
+        {"places of 8": places, "on a place": on_a_place},
         {
             "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
             "unrolled GAN, 5 updates": {"unrolled": 5},
             "feature matching, half": {"matching": 0.5},
             "historical averaging": {"history": 1e-3},
+            "clusters told (label=kmeans:8)": {"label": "kmeans:8"},
+            "equal rates": {"generator_rate": 3e-4},
             "Wasserstein, weights clipped": {"loss": "wasserstein", "clip": 0.1, "discriminator_turns": 5},
             "Wasserstein, gradient penalty": {
                 "loss": "wasserstein",
@@ -129,16 +131,18 @@ ILLNESSES = {
         },
     ),
     "over-confident discriminator": Illness(
-        "8 places on a ring without a penalty",
+        "8 places on a ring, five turns of the discriminator to one, at 5e-3",
         "toy",
-        {**POINTS, "discriminator_turns": 2, "evaluate": 500},
-        {"logits apart": sureness, "on a place": on_a_place},
+        {**POINTS, "discriminator_turns": 5, "discriminator_rate": 5e-3, "steps": 2000, "evaluate": 500},
+        {"logits apart": sureness, "places of 8": places, "on a place": on_a_place},
         {
             "label smoothing": {"smoothing": (0.1,)},
             "label smoothing, two-sided": {"smoothing": (0.1, 0.1)},
             "noisy labels": {"label_noise": 0.1},
-            "instance noise": {"instance_noise": 0.1},
+            "instance noise": {"instance_noise": 0.2},
             "spectral normalization": {"spectral": True},
+            "gradient penalty (DRAGAN)": {"penalties": {"dragan": 1.0}},
+            "R1": {"penalties": {"r1": 0.1}},
         },
     ),
     "non-convergence": Illness(

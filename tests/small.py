@@ -4,6 +4,8 @@ import pytest
 import tensorflow as tf
 
 from ganvas import recipes
+from ganvas.data import sets
+from ganvas.names import choices
 
 _WIDTHS = {"dcgan": 8, "plain": 8, "quick": 8, "toy": 16}
 _WIDTHS |= dict.fromkeys(["dcgan64", "r3gan", "resnet", "progressive", "stylegan2"], 4)
@@ -35,7 +37,8 @@ def shrunk(name, **changes):
     if found.generator == "dense":
         options = {"generator_options.widths": [16, 24], "discriminator_options.widths": [24, 16]}
     data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": found.size or "28"}
-    data |= {"inputs": "edges"} if "emoji" in found.inputs else {}
+    own = found.inputs.split(":")[0] in (*choices(sets), "left", "right")
+    data |= {"inputs": "edges"} if own else {}
     return found.but(
         **options, **data, steps=4, batch=8, latent=8, save=2, preview=2, evaluate=4, features="pixels"
     ).but(**changes)

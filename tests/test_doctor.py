@@ -130,6 +130,13 @@ def test_augmentation_that_adapts_is_made_constant_for_who_overfits():
     assert found["discriminator_overfit"].remedy.settings == {"adapt": 0.0}
 
 
+def test_a_discriminator_at_a_coin_is_no_illness_where_images_have_other_costs():
+    ill = ILL["generator_winning"]
+    assert "generator_winning" in {finding.name for finding in diagnose(evidence(**ill))}
+    paired = evidence(recipe=find("pix2pix").but(steps=1000), **ill)
+    assert "generator_winning" not in {finding.name for finding in diagnose(paired)}
+
+
 def test_a_run_that_is_far_too_short_says_so():
     found = {finding.name: finding for finding in diagnose(evidence(distances=(932, 446)))}
     assert "48% of an untrained network's distance" in found["unfinished"].sentence

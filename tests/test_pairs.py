@@ -10,7 +10,7 @@ from PIL import Image
 
 from ganvas import data
 from ganvas.data import Samples, check, degrade, files, pairs, sets
-from ganvas.errors import WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import choices
 
 NUMBERED = {"blur": "blur:1.5", "noise": "noise:0.2", "shrink": "shrink:2"}
@@ -526,3 +526,22 @@ def test_check_of_inputs_of_every_kind(tmp_path, photos, command):
     assert (status, "unknown inputs 'egdes': did you mean 'edges'?" in err) == (2, True)
     status, _, err = command("data", "check", "p", "--inputs", "stored")
     assert (status, "inputs=stored needs an .npz" in err) == (2, True)
+
+
+def test_sets_that_are_had_by_hand_are_read_from_their_folders(tmp_path):
+    for folder, width in (
+        ("maps/train", 40),
+        ("maps/test", 40),
+        ("horse2zebra/trainA", 20),
+        ("horse2zebra/trainB", 20),
+    ):
+        (tmp_path / folder).mkdir(parents=True)
+        for i in range(3):
+            Image.new("RGB", (width, 20), (10 * i, len(folder), 0)).save(tmp_path / folder / f"{i}.png")
+    pairs = data.load("maps", None, "left")
+    assert (pairs.name, pairs.shape, pairs.input_shape) == ("maps:train", (20, 20, 3), (20, 20, 3))
+    animals = data.load("horse2zebra:zebra", None, "horse2zebra:horse", matched=False)
+    assert (animals.name, len(animals.inputs)) == ("horse2zebra:trainB", 3)
+    assert animals.images[0, 0, 0, 1] == animals.inputs[0, 0, 0, 1] == len("horse2zebra/trainA")
+    with pytest.raises(RunFailedError, match=r"cannot fetch facades: there is no folder train in .* unpack it there"):
+        data.load("facades")

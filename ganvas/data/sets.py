@@ -4,6 +4,7 @@ import io
 import json
 import os
 import tarfile
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,28 @@ def celeba(part: str, size: tuple[int, int] | None = None) -> Samples:
     for place in places:
         if place.is_dir():
             return files.load(place, size, only=lambda name: _celeba_part(name) == part)
-    return _celeba_from_tfds(part, size, places)
+    return _from_tfds("celeba", "celeb_a", part, size or (218, 178), places)
+
+
+def facades(part: str) -> Samples:
+    """506 fronts of houses with their parts drawn beside them (Tylecek & Sara 2013): a local folder of Pix2Pix' set."""
+    return _local("facades", part)
+
+
+def maps(part: str) -> Samples:
+    """2,194 aerial photographs with their maps beside them (Isola et al. 2017): a local folder of Pix2Pix' set."""
+    return _local("maps", part)
+
+
+def horse2zebra(part: str, kind: str = "zebra") -> Samples:
+    """2,661 horses and zebras, 256x256 (Zhu et al. 2017): horse2zebra:horse, horse2zebra:zebra; local, or as celeba."""
+    side = f"{part}{'AB'[horse2zebra.variants.index(kind)]}"  # type: ignore[attr-defined]
+    if any((place / side).is_dir() for place in _places("horse2zebra")):
+        return _local("horse2zebra", side)
+    return _from_tfds("horse2zebra", "cycle_gan/horse2zebra", side, (256, 256), _places("horse2zebra"))
+
+
+horse2zebra.variants = ("horse", "zebra")  # type: ignore[attr-defined]
 
 
 def rings(part: str) -> Samples:
@@ -198,22 +220,37 @@ def _celeba_part(name: str) -> str | None:
     return "train" if 1 <= number <= 162_770 else "test" if number >= 182_638 else None
 
 
-def _celeba_from_tfds(part: str, size: tuple[int, int] | None, places: list[Path]) -> Samples:
-    by_hand = f"put the folder img_align_celeba at {places[0]} or into this folder"
+def _places(name: str) -> list[Path]:
+    return [cache() / name, Path(name), Path("data") / name]
+
+
+def _local(name: str, folder: str) -> Samples:
+    """A set that is had by hand alone: its folders as they come, in one of the usual places."""
+    for place in _places(name):
+        if (place / folder).is_dir():
+            return replace(files.load(place / folder), name=f"{name}:{folder}")
+    raise RunFailedError(
+        f"cannot fetch {name}: there is no folder {folder} in {', '.join(map(str, _places(name)))}. Download the set "
+        "of that name from the authors of Pix2Pix and unpack it there"
+    )
+
+
+def _from_tfds(name: str, called: str, part: str, size: tuple[int, int], places: list[Path]) -> Samples:
+    by_hand = f"put the folder {places[0].name} at {places[0]} or into this folder"
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
         raise RunFailedError(
-            f"cannot fetch celeba: no img_align_celeba at {', '.join(map(str, places))}, and tensorflow-datasets is "
+            f"cannot fetch {name}: no {places[0].name} at {', '.join(map(str, places))}, and tensorflow-datasets is "
             f"not installed: pip install 'ganvas[datasets]', or {by_hand}"
         ) from error
     try:
-        found, info = tfds.load("celeb_a", split=part, with_info=True)
+        found, info = tfds.load(called, split=part, with_info=True)
         total = info.splits[part].num_examples
     except Exception as error:
-        raise RunFailedError(f"cannot fetch celeba: tensorflow-datasets failed ({error}); {by_hand}") from error
+        raise RunFailedError(f"cannot fetch {name}: tensorflow-datasets failed ({error}); {by_hand}") from error
     pictures = (Image.fromarray(example["image"]) for example in tfds.as_numpy(found))
-    return files.from_pictures(f"celeba:{part}", pictures, total, size or (218, 178))
+    return files.from_pictures(f"{name}:{part}", pictures, total, size)
 
 
 def _toy(name: str, part: str, centres: np.ndarray, spread: float) -> Samples:

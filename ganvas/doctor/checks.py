@@ -180,8 +180,10 @@ def identical_samples(evidence: Evidence) -> Finding | None:
 
 
 def generator_winning(evidence: Evidence) -> Finding | None:
-    """A discriminator that cannot tell, though the samples are plainly bad."""
+    """A discriminator that cannot tell, though the samples are plainly bad, and there is nothing else to learn from."""
     gap, bad = _gap(evidence), evidence.improvement
+    if evidence.recipe.weights:
+        return None
     right = [evidence.late(f"accuracy_{side}") for side in ("real", "fake")]
     if gap is None or bad is None or None in right or evidence.along < EARLY:
         return None

@@ -10,16 +10,14 @@ from ganvas.errors import WrongUseError
 from ganvas.layers import FusedBatchNormalization
 from ganvas.networks import need_sides_divisible
 
-MOST = 8  # widest layers, in units of `width`
-
 
 def generator(
-    shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, depth: int = 0, dropout: float = 0.5
+    shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, most: int = 8, depth: int = 0, dropout: float = 0.5
 ) -> keras.Model:
     """4x4 convolutions of stride 2, `depth` of them, and as many transposed ones; batch norm; tanh.
 
-    `width` channels at half the sides, twice as many at each halving, at most 8 times. `depth` 0 halves until 2 pixels
-    are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up while it trains.
+    `width` channels at half the sides, twice as many at each halving, at most `most` times that. `depth` 0 halves
+    until 2 pixels are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up.
     """
     need_sides_divisible("unet", shape, 4)
     same_sides("unet", shape, given)
@@ -28,11 +26,11 @@ def generator(
     image = keras.Input((None, None, given[-1]), name="given")
     x, seen = image, []
     for i in range(depth):
-        x = layers.Conv2D(width * min(MOST, 2**i), 4, strides=2, padding="same", use_bias=i == 0)(x)
+        x = layers.Conv2D(width * min(most, 2**i), 4, strides=2, padding="same", use_bias=i == 0)(x)
         x = layers.LeakyReLU(0.2)(FusedBatchNormalization()(x) if i else x)
         seen.append(x)
     for i in reversed(range(depth - 1)):
-        x = layers.Conv2DTranspose(width * min(MOST, 2**i), 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.Conv2DTranspose(width * min(most, 2**i), 4, strides=2, padding="same", use_bias=False)(x)
         x = FusedBatchNormalization()(x)
         x = layers.Dropout(dropout)(x) if dropout and i >= depth - 4 and depth > 3 else x
         x = layers.Concatenate()([layers.ReLU()(x), seen[i]])
