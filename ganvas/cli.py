@@ -210,7 +210,7 @@ def sample_command(
             _write_table(table, out)
         print(f"{len(rows)} x {len(columns)} mixed samples: {out}")
         return
-    if found.recipe.inputs and out.suffix.lower() != "":
+    if found.recipe.inputs and out.suffix.lower() != "" and label is None and truncation == 1:
         made = found.translations(n, seed, best=best)
         with _writing(out):
             _write_translations(made, out)
@@ -307,7 +307,7 @@ def explore_command(
     spec: Annotated[str, typer.Argument(metavar="DATA", help="A data set's name, a folder, a .zip or an .npz.")],
     size: Annotated[str | None, typer.Option(help="Scale to 64, or 48x64 (height x width).")] = None,
     k: Annotated[str, typer.Option("--k", help="How many clusters; auto has silhouette and elbow choose.")] = "10",
-    features: Annotated[str | None, typer.Option(help="pixels, pca, efficientnet, classifier, a model.")] = None,
+    features: Annotated[str | None, typer.Option(help="pixels, pca, autoencoder, efficientnet, a model.")] = None,
     n: Annotated[int | None, typer.Option("--n", help="At most so many samples, drawn at random; else all.")] = None,
     against: Annotated[str | None, typer.Option(help="Generated samples to show among them: a run, an .npz.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder to make; else explore-DATA.")] = None,

@@ -357,7 +357,7 @@ class _Series:
         """Is the run done, and its last state scored as all others are?"""
         try:
             held = json.loads((run.path / "scores.json").read_text())
-            basis = held["step"], held["n"], held["scores"]["frechet"]["features"]
+            basis = held["step"], held.get("asked"), held["scores"]["frechet"]["features"]
         except (OSError, ValueError, KeyError):
             return False
         return basis == (run.recipe.steps, self.asked.n, run.recipe.features) and run.status == "done"
@@ -452,6 +452,8 @@ def _save_sheet(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
             panels.append(_panel(record.run.sample(SHOWN if len(record.shape) == 3 else POINTS), name))
     if not isinstance(record.real, Missing):
         panels.append(_panel(record.real[: SHOWN if len(record.shape) == 3 else POINTS], "real samples"))
+    tallest = max(len(panel) for panel in panels)  # a run may have fewer inputs to show than there are real samples
+    panels = [np.pad(panel, [(0, tallest - len(panel)), (0, 0), (0, 0)], constant_values=255) for panel in panels]
     columns = -(-len(panels) // -(-len(panels) // PANELS))
     save_png(file, np.pad(grid(np.stack(panels), columns, GAP), [(GAP, GAP), (GAP, GAP), (0, 0)], constant_values=255))
 

@@ -107,6 +107,7 @@ class Engine:
         pace = float(np.dot(shares, paces))
         self.restore(before)
         recipe = self.recipe
+        self.picture()  # the first one reads what is shown
         extras = [(recipe.preview, _seconds(self.picture)), (recipe.save, _seconds(lambda: self.state(0)))]
         if recipe.evaluate:
             self.score()  # the first one also compiles, and extracts real features

@@ -17,9 +17,12 @@ import numpy as np
 
 from ganvas import data, features, figures, progress, scores, unsupervised
 from ganvas.data import Samples
+from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor
 from ganvas.images import coloured, enlarge, grid, save_png, shrink
+from ganvas.run import Run
+from ganvas.scores import run_of
 from ganvas.unsupervised import Choice, Clustering
 
 COUNT = 10  # clusters
@@ -31,6 +34,7 @@ ODD = 40
 SHOWN = 50  # clusters drawn at most
 SIDE = 64  # pixels at most of an image in a picture of many
 MOST_BYTES = 1_000_000_000  # features are kept in memory
+AUTOENCODER = "autoencoder"  # features trained on the data themselves; or any run of that recipe
 WITHOUT_TENSORFLOW = ("pixels", "pca")
 
 
@@ -242,9 +246,10 @@ def explore(
     """Look at a data set: K-means clusters of its features, how they agree with its labels, and maps.
 
     `spec` and `size` are as `ganvas.load` takes them. `k` is a number of clusters, or "auto" to have it chosen.
-    `features` are "pixels" (all of them), "pca", or an extractor's name; at most `n` samples, drawn at random, are
-    looked at. `against` is a run, or a file or folder of generated samples, to be shown among these real ones. The
-    same arguments give the same answer. Raises WrongUseError for what cannot be done.
+    `features` are "pixels" (all of them), "pca", "autoencoder" (one is trained, once), a run of that recipe, or an
+    extractor's name; at most `n` samples, drawn at random, are looked at. `against` is a run, or a file or folder of
+    generated samples, to be shown among these real ones. The same arguments give the same answer. Raises WrongUseError
+    for what cannot be done.
     """
     check_request(k, n)
     with progress.choose(show) as shown:
@@ -285,7 +290,20 @@ def extractor(name: str, samples: Samples) -> Extractor:
     """
     if name == "pixels":
         return Extractor("pixels", "", lambda images: Extracted(unsupervised.flat(images)))
+    if name == AUTOENCODER or run_of(name):
+        run = run_of(name) or _autoencoder(samples)
+        return Extractor(AUTOENCODER, "", lambda images: Extracted(run.codes(images)))
     return features.find(name, samples)
+
+
+def _autoencoder(samples: Samples) -> Run:
+    """One trained on these samples, once."""
+    from ganvas.trainer import resume, train
+
+    run = Run(cache() / "autoencoders" / samples.sha256[:24])
+    if not (run.path / "recipe.json").exists():
+        return train(AUTOENCODER, data=samples.images, run=run.path, evaluate=0, progress=False)
+    return run if run.status == "done" else resume(run, progress=False)
 
 
 def default_features(samples: Samples) -> str:
@@ -295,6 +313,10 @@ def default_features(samples: Samples) -> str:
 
 def check_features(name: str, samples: Samples) -> None:
     """Refuse features that cannot be had of these samples, before any work is done."""
+    if name == AUTOENCODER and samples.images.ndim != 4:
+        raise WrongUseError(f"{samples.name} holds points, which need no autoencoder: leave features out")
+    if name == AUTOENCODER or run_of(name):
+        return
     features.check(name, samples)
     if name == "pixels" and _bytes_of_pixels(samples) > MOST_BYTES:
         raise WrongUseError(

@@ -68,6 +68,7 @@ def save_curves(
     ]
     if scores:
         named.append((f"Fréchet distance ({scores[-1]['frechet']['features']})", ["frechet"], scores))
+    named = [each for each in named if each[1]]
     figure, axes = _figure(len(named), (4.5 * len(named), 3.2))
     for axis, (title, keys, lines) in zip(axes, named, strict=True):
         for key in keys:

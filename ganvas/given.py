@@ -28,4 +28,5 @@ def translated(generator: keras.Model, chosen: Samples) -> Samples:
     assert chosen.inputs is not None
     made = to_uint8(generate(generator, chosen.inputs))
     targets = chosen.images if chosen.aligned else None
-    return Samples("generated", made, inputs=chosen.inputs, names=chosen.names, targets=targets)
+    names = chosen.names if chosen.aligned else None
+    return Samples("generated", made, inputs=chosen.inputs, names=names, targets=targets)

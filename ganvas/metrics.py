@@ -356,14 +356,12 @@ def similarity(images: np.ndarray, *, pairs: int = 1000) -> Estimate:
 
 def l1(targets: np.ndarray, made: np.ndarray) -> Estimate:
     """Mean absolute difference of uint8 images (N, H, W, C), as a share of the full range."""
-    targets, made = _images(targets, made)
-    return _mean(np.abs(targets - made).mean(axis=(1, 2, 3)) / 255.0)
+    return _mean(_by_pairs(lambda one, other: np.abs(one - other).mean(axis=(1, 2, 3)) / 255.0, targets, made))
 
 
 def psnr(targets: np.ndarray, made: np.ndarray) -> Estimate:
     """Peak signal-to-noise ratio of uint8 images (N, H, W, C) in decibels, image by image, 60 at most; the mean."""
-    targets, made = _images(targets, made)
-    squares = ((targets - made) ** 2).mean(axis=(1, 2, 3)) / 255.0**2
+    squares = _by_pairs(lambda one, other: ((one - other) ** 2).mean(axis=(1, 2, 3)) / 255.0**2, targets, made)
     return _mean(-10.0 * np.log10(np.maximum(squares, 1e-6)))
 
 
@@ -374,34 +372,32 @@ def ssim(targets: np.ndarray, made: np.ndarray) -> Estimate:
     """
     import tensorflow as tf
 
-    targets, made = _images(targets, made)
-    starts = range(0, len(made), 250)
-    values = [tf.image.ssim(targets[i : i + 250], made[i : i + 250], 255.0).numpy() for i in starts]
-    return _mean(np.concatenate(values))
+    return _mean(_by_pairs(lambda one, other: tf.image.ssim(one, other, 255.0).numpy(), targets, made))
 
 
 def perceptual(targets: np.ndarray, made: np.ndarray) -> Estimate:
     """Distance of uint8 images (N, H, W, C) in a network trained on photographs (`fidelity.perceptual`): the mean.
 
-    In the manner of LPIPS (Zhang et al. 2018), with other features and without learnt weights: do
-    not compare it with theirs.
+    In the manner of LPIPS (Zhang et al. 2018), with other features and without learnt weights: do not compare it with
+    theirs.
     """
-    from ganvas import fidelity
-    from ganvas.images import to_float
+    from ganvas.features.efficientnet import apart
 
-    _images(targets, made)
-    starts = range(0, len(made), 64)
-    values = [fidelity.distances(to_float(targets[i : i + 64]), to_float(made[i : i + 64])).numpy() for i in starts]
-    return _mean(np.concatenate(values))
+    def judged(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return apart(one / 127.5 - 1.0, other / 127.5 - 1.0).numpy()
+
+    return _mean(_by_pairs(judged, targets, made))
 
 
 # --- how they are computed
 
 
-def _images(targets: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _by_pairs(of: Callable[[np.ndarray, np.ndarray], np.ndarray], targets: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """A figure of every pair of images, some at a time."""
     if targets.shape != made.shape or targets.ndim != 4:
         raise ValueError(f"pairs are uint8 images (N, H, W, C) of one shape, got {targets.shape} and {made.shape}")
-    return targets.astype(np.float32), made.astype(np.float32)
+    parts = [np.s_[start : start + 64] for start in range(0, len(made), 64)]
+    return np.concatenate([of(targets[part].astype(np.float32), made[part].astype(np.float32)) for part in parts])
 
 
 def _similar(one: np.ndarray, other: np.ndarray) -> np.ndarray:

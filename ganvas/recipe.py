@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+import numpy as np
+
 from ganvas.data import Samples, held_out, load, parse_size
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import unknown
@@ -112,9 +114,9 @@ class Recipe:
             raise WrongUseError("together=true leaves no room for discriminator_turns above 1: set together=false")
         parse_size(self.size)
 
-    def samples(self) -> Samples:
-        """The data that is trained on."""
-        return load(self.data, self.size, self.inputs, self.matched)
+    def samples(self, array: np.ndarray | None = None) -> Samples:
+        """The data that is trained on; of an array that is not kept as a file yet, that."""
+        return load(self.data if array is None else array, self.size, self.inputs, self.matched)
 
     def unseen(self) -> Samples | None:
         """The part of the data that is not trained on; None where there is none, or it cannot be had."""

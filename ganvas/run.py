@@ -314,6 +314,8 @@ class Run:
                 raise WrongUseError(f"{self.path} was never scored: train with evaluate above 0, or leave out best")
             state = read_state(scored)
             own = sorted(key for key in state if key.startswith(f"delivered/{name}/"))
+            if not own:
+                raise RunFailedError(f"{scored} was written by another version: train anew, or leave best out")
             model.set_weights([state[key] for key in own])
         return model
 
@@ -348,6 +350,35 @@ class Run:
             raise WrongUseError(f"{self.path} makes samples from noise: there is nothing to translate")
         recipe = self.located(self.recipe)
         return translated(self.generator(best), some_inputs(recipe.samples(), recipe.unseen(), seed, n))
+
+    def codes(self, images: np.ndarray) -> np.ndarray:
+        """An autoencoder's code of uint8 images (N, H, W, C): float32 (N, code)."""
+        from ganvas.games import generate
+
+        return generate(self._at_code()[0], images)
+
+    def decoded(self, codes: np.ndarray) -> np.ndarray:
+        """What an autoencoder makes of codes float32 (N, code): uint8 images."""
+        from ganvas.games import generate
+
+        return to_uint8(generate(self._at_code()[1], codes))
+
+    def errors(self, images: np.ndarray) -> np.ndarray:
+        """How far uint8 images (N, H, W, C) are from what an autoencoder makes of them: float32 (N,), a mean square.
+
+        In units of the full range. What it has not learnt comes back badly: an anomaly's error is large.
+        """
+        parts = [images[start : start + 4096] for start in range(0, len(images), 4096)]
+        apart = [(self.decoded(self.codes(part)) - part.astype(np.float32)) / 255.0 for part in parts]
+        return np.concatenate([(each**2).mean(axis=(1, 2, 3)) for each in apart])
+
+    def _at_code(self) -> tuple[Any, Any]:
+        from ganvas.games import halves
+
+        halved = halves(self.generator(), "code")
+        if halved is None:
+            raise WrongUseError(f"{self.path} is no autoencoder: train one with `ganvas train autoencoder`")
+        return halved
 
     def returned(self, made: Samples, *, best: bool = False) -> np.ndarray:
         """Inputs made again of what was made of them, uint8, by the way back that the game `unpaired` trains."""

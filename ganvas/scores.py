@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
-from ganvas.data import Samples
+from ganvas.data import Samples, degrade
 from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor
 from ganvas.features.pixels import means
@@ -98,7 +98,7 @@ def evaluate(
     if notes is not None:
         notes += dict.fromkeys(sides.notes)
     if sides.run and usual:
-        _keep(sides, found)
+        _keep(sides, n, found)
     return found
 
 
@@ -129,7 +129,7 @@ class _Sides:
     held_out: Samples | None
     run: Run | None
     notes: list[str]
-    back: np.ndarray | None = None  # inputs made again of what was made of them
+    best: bool = False
 
     @classmethod
     def of(cls, subject: Any, against: Any, n: int, best: bool, shown: progress.Progress) -> "_Sides":
@@ -155,10 +155,9 @@ class _Sides:
                 f"{fake.name} has samples of {fake.shape}, {reference.name} of {reference.shape}: cannot compare"
             )
         fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
-        back = run.returned(fake, best=best) if run and (run.path / "back.keras").exists() else None
         if min(len(fake), len(real), len(other)) < LEAST:
             raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
-        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference), back)
+        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference), best)
 
 
 def _two_of(reference: Samples, n: int, parts: Sequence[Samples | None]) -> tuple[Samples, Samples]:
@@ -235,10 +234,12 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
     usual = [*DISTANCES, *NEIGHBOURS]
     if sides.fake.targets is not None:
         usual += [name for name in OF_PAIRS if name != "ssim" or min(sides.fake.shape[:2]) >= SSIM_WINDOW]
-    if sides.back is not None:
+    if sides.run and (sides.run.path / "back.keras").exists():
         usual += OF_TRIPS
     if sides.real.images.ndim == 4:
         usual += [name for name in OF_IMAGES if name != "similarity" or min(sides.real.shape[:2]) >= SSIM_WINDOW]
+        if sides.fake.targets is not None:  # an input that was trained on has its own image for the best answer
+            usual.remove("memorisation")
     if _labelled(sides.reference):
         usual += OF_CLASSES
         usual += OF_TOLD if _told_classes(sides.fake, sides.reference) else {}
@@ -303,9 +304,11 @@ class _Evaluation:
         if {*OF_PAIRS} & {*self.wanted}:
             found |= self._of_pairs()
         if {*OF_TRIPS} & {*self.wanted}:
-            assert self.sides.fake.inputs is not None
-            assert self.sides.back is not None
-            found["cycle"] = self._entry("cycle", metrics.l1(self.sides.fake.inputs, self.sides.back), "pixels", 0.0)
+            fake = self.sides.fake
+            assert self.sides.run is not None
+            assert fake.inputs is not None
+            trip = metrics.l1(fake.inputs, self.sides.run.returned(fake, best=self.sides.best))
+            found["cycle"] = self._entry("cycle", trip, "pixels", 0.0)
         if {*OF_CLASSES, *OF_TOLD, "class_divergence"} & {*self.wanted}:
             found |= self._of_classes()
         if "classifier_accuracy" in self.wanted:
@@ -332,11 +335,10 @@ class _Evaluation:
             self.shown.say("kernel distance")
             found["kernel"] = self._entry("kernel", metrics.kernel(*pair), extractor.name, metrics.kernel(*floor))
         if self.sides.fake.inputs is not None:
-            untouched = extractor(_untouched(self.sides.fake)).features
-            pair = _equally_many(real.features, untouched)
+            idle = _equally_many(real.features, extractor(_untouched(self.sides.fake)).features)
             for name, metric in (("frechet", metrics.frechet), ("kernel", metrics.kernel)):
                 if name in self.wanted:
-                    found[name]["untouched"] = float(metric(*pair))
+                    found[name]["untouched"] = float(metric(*idle))
         if {*NEIGHBOURS} & {*self.wanted}:
             self.shown.say("neighbourhoods: precision, recall, density, coverage")
             here, least = metrics.neighbourhoods(*pair), metrics.neighbourhoods(*floor)
@@ -505,8 +507,10 @@ def _untouched(fake: Samples) -> np.ndarray:
     """Inputs as they are, at the size and with the channels of images: what doing nothing would give."""
     assert fake.inputs is not None
     height, width, channels = fake.shape
-    made = fitted(fake.inputs, height, width)
-    return coloured(made) if channels == 3 else made[..., :channels]
+    made = coloured(fitted(fake.inputs, height, width))
+    if channels == 1:
+        return degrade.grayscale(made)
+    return made if channels == 3 else np.concatenate([made, np.full_like(made[..., :1], 255)], axis=-1)
 
 
 def _flat(samples: Samples) -> np.ndarray:
@@ -519,13 +523,14 @@ def _discriminator(run: Run) -> dict[str, Score]:
     return {name: value for name, value in (lines[-1] if lines else {}).items() if name.startswith("accuracy_")}
 
 
-def _keep(sides: _Sides, found: Mapping[str, Score]) -> None:
+def _keep(sides: _Sides, n: int, found: Mapping[str, Score]) -> None:
     assert sides.run is not None
     step = max((int(p.stem) for p in sides.run.checkpoints()), default=0)
     whole = {
         "step": step,
         "against": sides.real.name,
         "n": len(sides.fake),
+        "asked": n,
         "notes": list(dict.fromkeys(sides.notes)),
         "scores": found,
     }
@@ -565,7 +570,7 @@ class Examiner:
         if min(len(real), n) >= 6:
             here = metrics.neighbourhoods(real[:n], made)
             found |= {key: entry(here[key], n, name, "higher") for key in ("precision", "recall", "coverage")}
-        if self._copyable:
+        if self._copyable and fake.targets is None:
             near = metrics.nearest(self._train_means, means(fake.images), 1)[0][:, 0] < self._suspicious
             found["memorisation"] = entry(metrics.accuracy(near), n, "pixels", "lower")
         if fake.targets is not None:

@@ -136,7 +136,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         changes["data"] = IN_MEMORY
     resolved = find(recipe).but(**changes)
     resolved.check()
-    samples = data.load(array, resolved.size) if isinstance(array, np.ndarray) else resolved.samples()
+    samples = resolved.samples(array if isinstance(array, np.ndarray) else None)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
     resolved = resolved.fitted(len(samples))

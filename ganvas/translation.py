@@ -125,7 +125,7 @@ def apply(
             try:
                 with open(file, "rb") as content:
                     picture = files.open_picture(content.read())
-            except (OSError, ValueError) as error:
+            except Exception as error:  # decoders raise whatever a broken file leads them to
                 skipped.append(f"{file}: {error}")
                 continue
             written.append(_write(_translated(picture, translator, spoil, degrade), target))
@@ -136,8 +136,10 @@ def apply(
 
 def _translated(picture: Image.Image, translator: Translator, spoil: Any, degraded: bool) -> Image.Image:
     channels = translator.channels
-    if degraded:  # what is degraded is the image that was to be made
+    if degraded:  # what is degraded is the image that was to be made, whole pixels of the input
         channels = translator.run.environment["data"]["shape"][-1]
+        across, down = (max(1, side // translator.factor) * translator.factor for side in picture.size)
+        picture = picture.crop((0, 0, across, down))
     image = spoil(files.to_mode(picture, channels)[None])[0]
     made = translator(image)
     result = pillow(made)

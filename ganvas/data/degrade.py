@@ -59,6 +59,11 @@ def noise(images: np.ndarray, deviation: float = 0.1) -> np.ndarray:
     return noisy
 
 
+def same(images: np.ndarray) -> np.ndarray:
+    """As they are: for an autoencoder."""
+    return images
+
+
 def shrink(images: np.ndarray, factor: int = 4) -> np.ndarray:
     """Both sides by `factor`, bicubic with antialiasing: super-resolution's input (SRGAN, Ledig et al. 2017)."""
     height, width, channels = images.shape[1:]

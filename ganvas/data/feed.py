@@ -50,7 +50,7 @@ class Feed:
         if inputs is None:
             return np.zeros((count, self.batch, 0), np.uint8)
         if not self.matched:
-            rows = self._order(step, count, len(inputs), self.seed + ELSE)
+            rows = self._order(step, count, len(inputs), (self.seed + ELSE) % 2**31)
         return _read(inputs, rows).reshape(count, self.batch, *inputs.shape[1:])
 
     def rows(self, step: int, count: int) -> np.ndarray:

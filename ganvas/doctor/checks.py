@@ -59,7 +59,7 @@ def small_batch(evidence: Evidence) -> Finding | None:
         "serious" if batch <= 4 else "warning",
         f"Batch norm takes its statistics from only {batch} samples at a time: they are mostly noise.",
         {"batch": batch, **{f"batch_norm_layers_{side}": count for side, count in norms.items()}},
-        Remedy({"batch": 64}, "from about 32 samples on the statistics settle"),
+        Remedy({} if evidence.recipe.inputs else {"batch": 64}, "from about 32 samples on the statistics settle"),
     )
 
 
@@ -117,7 +117,8 @@ def diverged(evidence: Evidence) -> Finding | None:
     costs = {key: evidence.late(key) for key in _keys(evidence, "_cost")}
     large = max((abs(value) for value in costs.values() if value is not None), default=0.0)
     failed = evidence.improvement is None or evidence.improvement > 0.8
-    runaway = large > 100 and (failed or evidence.recipe.loss != "wasserstein")  # a Wasserstein cost has no scale
+    scaled = evidence.recipe.loss != "wasserstein" and not evidence.recipe.weights  # else a cost may be any number
+    runaway = large > 100 and (failed or scaled)
     if not rollbacks and not runaway:
         return None
     healed = not runaway and evidence.step > 2 * evidence.rollbacks[-1]["step"] and not failed
@@ -328,7 +329,8 @@ def classes_missing(evidence: Evidence) -> Finding | None:
 def no_progress(evidence: Evidence) -> Finding | None:
     """Samples that are hardly better than an untrained network's."""
     left = evidence.improvement
-    if left is None or not _settled(evidence) or left < 0.7:
+    # one that makes images from images may begin with a good guess: the input as it is
+    if left is None or not _settled(evidence) or left < (1.0 if evidence.recipe.inputs else 0.7):
         return None
     return Finding(
         "serious",
@@ -450,8 +452,8 @@ def cured(evidence: Evidence) -> Finding | None:
 
 
 def _rates(evidence: Evidence) -> dict[str, float]:
-    recipe = evidence.recipe
-    return {"generator_rate": recipe.generator_rate, "discriminator_rate": recipe.discriminator_rate}
+    players = [key.removesuffix("_cost") for key in _keys(evidence, "_cost")] or ["generator", "discriminator"]
+    return {f"{player}_rate": getattr(evidence.recipe, f"{player}_rate") for player in players}
 
 
 def _varied(evidence: Evidence) -> bool:
@@ -520,7 +522,9 @@ def _augmenting(evidence: Evidence) -> dict[str, Any]:
     if len(evidence.environment.get("data", {}).get("shape", ())) != 3:
         return {}
     every = {"adapt": 0.0} if evidence.recipe.adapt else {}
-    return {"augment": list(dict.fromkeys([*evidence.recipe.augment, "colour", "translate", "cutout"])), **every}
+    # where images are made from images they are changed before the generator sees them: it would paint what is cut out
+    fitting = ["flip"] if evidence.recipe.inputs else ["colour", "translate", "cutout"]
+    return {"augment": list(dict.fromkeys([*evidence.recipe.augment, *fitting])), **every}
 
 
 def _list(names: list[str]) -> str:

@@ -5,6 +5,7 @@ The weights (Apache-2.0, converted from TensorFlow's) come with the package effi
 
 import importlib.util
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,34 @@ def build(samples: Samples) -> Extractor:
     extract = frozen(EfficientNet.load(), BATCH)
     identity = f"efficientnet-{SIDE}-{sha256(weights_file())}"
     return Extractor("efficientnet", identity, lambda images: Extracted(*extract(images)))
+
+
+def apart(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """How far images are from one another, pair by pair, in feature maps: float32 (N,), of float32 in [-1, 1].
+
+    The mean square of the difference of maps at a half, a quarter and an eighth of the sides, each place's features
+    scaled to unit length before, in the manner of LPIPS (Zhang et al. 2018), without its learnt weights.
+    """
+    network = _trained()
+    pairs = zip(network.maps(_colour(one)), network.maps(_colour(other)), strict=True)
+    squares = [tf.reduce_sum((_unit(first) - _unit(second)) ** 2, axis=-1) for first, second in pairs]
+    return tf.add_n([tf.reduce_mean(each, axis=[1, 2]) for each in squares]) / len(squares)
+
+
+@cache
+def _trained() -> "EfficientNet":
+    return EfficientNet.load()
+
+
+def _colour(images: tf.Tensor) -> tf.Tensor:
+    """Three channels in the units that the network was trained in."""
+    images = tf.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images[..., :3]
+    return ((images + 1.0) * 127.5 - 127.0) / 128.0
+
+
+def _unit(features: tf.Tensor) -> tf.Tensor:
+    # the length has no gradient at zero, so keep away from it
+    return features * tf.math.rsqrt(tf.reduce_sum(features**2, axis=-1, keepdims=True) + 1e-6)
 
 
 def weights_file() -> Path:

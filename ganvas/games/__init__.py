@@ -24,7 +24,8 @@ Tensors = dict[str, tf.Tensor]
 class Batch(NamedTuple):
     """Real samples, float32 (batch, ...), images in [-1, 1]; their labels, int32 (batch,); inputs, if there are any.
 
-    Inputs are float32 images (batch, ...) in [-1, 1], each the real sample's own where the recipe matches them.
+    Inputs are float32 images (batch, ...) in [-1, 1], each the real sample's own where the recipe matches them; where
+    there are none the engine gives (batch, 0).
     """
 
     real: tf.Tensor
@@ -195,12 +196,13 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
     return np.concatenate(parts)
 
 
-def halves(generator: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """What takes latents to styles, and what takes styles to samples, in a generator with a layer "styles"; else None.
+def halves(generator: keras.Model, at: str = "styles") -> tuple[keras.Model, keras.Model] | None:
+    """A generator cut in two at the layer of this name, which both halves share the weights of; None where none is.
 
-    Styles are float32 (N, layers, width); both halves share the generator's weights.
+    "styles": what takes latents to styles, float32 (N, layers, width), and what takes styles to samples. "code": an
+    autoencoder's way to its code, float32 (N, code), and the way back.
     """
-    found = [layer.output for layer in generator.layers if layer.name == "styles"]
+    found = [layer.output for layer in generator.layers if layer.name == at]
     return (keras.Model(generator.input, found[0]), keras.Model(found[0], generator.output)) if found else None
 
 

@@ -1,6 +1,7 @@
 """A discriminator against whoever makes samples: the loss, and all that a recipe does to how it judges and learns."""
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,7 +69,7 @@ class Adversary:
     def judge(self, images: tf.Tensor, told: tf.Tensor) -> tf.Tensor:
         """Its logits (N,), as it is used, not as it learns; of several places in an image, their mean."""
         logits = self.discriminator(beside(self.discriminator, images, told), training=False)
-        return tf.reduce_mean(tf.cast(tf.reshape(logits, (images.shape[0], -1)), tf.float32), axis=1)
+        return tf.reduce_mean(tf.cast(logits, tf.float32), axis=list(range(1, logits.shape.rank)))
 
     def _seen(self, images: tf.Tensor, turn: Turn, whose: str) -> tf.Tensor:
         """What the discriminator sees; where augmentation adapts, each change is made to a share of the images."""
@@ -111,7 +112,10 @@ class Meeting:
         }
 
         def judged(images: tf.Tensor) -> tf.Tensor:
-            return self.turn.probe(judge, beside(judge, images, self.told))
+            logits = self.turn.probe(judge, beside(judge, images, self.told))
+            # patches are judged for themselves: a penalty is the mean of theirs, however many an image has
+            places = math.prod(logits.shape[1:])
+            return tf.reshape(logits, (images.shape[0], places)) / math.sqrt(places)
 
         cost = adversary.loss(*self._swapped())[0]
         return cost + lazily(adversary.penalties, adversary.recipe, self.turn, judged, self.real, self.fake)

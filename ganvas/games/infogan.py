@@ -10,13 +10,14 @@ from ganvas.errors import WrongUseError
 from ganvas.games import Player
 from ganvas.games._adversary import Meeting
 from ganvas.games._players import built, hidden, network, player
-from ganvas.games.synthesis import Synthesis
+from ganvas.games.synthesis import Synthesis, refuse_inputs
 from ganvas.recipe import Recipe
 
 
 def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "InfoGAN":
     """The game of a recipe for samples of `shape` with so many codes."""
-    return InfoGAN(recipe, shape, classes, given)
+    refuse_inputs(given)
+    return InfoGAN(recipe, shape, classes)
 
 
 class InfoGAN(Synthesis):

@@ -10,13 +10,13 @@ import tensorflow as tf
 from ganvas import augment, fidelity
 from ganvas.errors import WrongUseError
 from ganvas.games import Batch, Tensors, Turn
-from ganvas.games._adversary import Adversary
+from ganvas.games._adversary import Adversary, penalties_for
 from ganvas.games._match import Match
 from ganvas.games._players import check_translation, network, player
 from ganvas.names import resolve
 from ganvas.recipe import Recipe
 
-ANY_SIZE = ("flip", "colour")  # augmentations that treat an image and a smaller one alike
+MOVES = ("flip", "translate")  # augmentations that do to an image what they do to its input
 
 
 def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "Paired":
@@ -78,15 +78,20 @@ class Paired(Match):
 
 
 def changes(recipe: Recipe, shape: tuple[int, ...], given: tuple[int, ...]) -> list:
-    """The recipe's augmentations, for games that change an image and its input alike."""
-    misfit = [name for name in recipe.augment if name not in ANY_SIZE and shape[:2] != given[:2]]
-    if misfit:
-        raise WrongUseError(f"inputs are smaller than images here: augment takes {' and '.join(ANY_SIZE)} alone")
+    """The recipe's augmentations, for games that change an image and its input alike, before any network sees them."""
+    allowed = MOVES if shape[:2] == given[:2] else MOVES[:1]
+    for name in recipe.augment:
+        if name not in allowed:
+            raise WrongUseError(
+                f"images and inputs are changed alike here, as data: augment takes {' and '.join(allowed)}, not {name}"
+            )
     return [resolve(name, augment, "augmentation") for name in recipe.augment]
 
 
 def refuse(recipe: Recipe, game: str) -> None:
     """What these games have no use for."""
+    if penalties_for("generator", recipe):
+        raise WrongUseError(f"the game {game} has no penalties on the generator: leave path_length out")
     if recipe.label != "none":
         raise WrongUseError(f"the game {game} is not told kinds: set label=none")
     if recipe.adapt:

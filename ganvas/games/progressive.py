@@ -6,7 +6,7 @@ import tensorflow as tf
 from ganvas.errors import WrongUseError
 from ganvas.games import Tensors, Turn
 from ganvas.games._adversary import Adversary, beside
-from ganvas.games.synthesis import Synthesis
+from ganvas.games.synthesis import Synthesis, refuse_inputs
 from ganvas.networks import progressive
 from ganvas.recipe import Recipe
 
@@ -16,20 +16,19 @@ FADING = 0.5  # of a stage's time, at its beginning
 
 def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "Progressive":
     """The game of a recipe for images of `shape` with so many classes."""
-    return Progressive(recipe, shape, classes, given)
+    refuse_inputs(given)
+    return Progressive(recipe, shape, classes)
 
 
 class Progressive(Synthesis):
     """Each stage doubles the sides. It fades in, in both networks and in real images, and then settles."""
 
-    def __init__(
-        self, recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None
-    ) -> None:
+    def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         if recipe.generator != "progressive" or recipe.discriminator != "progressive":
             raise WrongUseError("the game progressive grows networks made for it: set both to progressive")
         if recipe.matching or recipe.unrolled or recipe.spectral:
             raise WrongUseError("networks that grow take no matching, unrolled or spectral: leave them out")
-        super().__init__(recipe, shape, classes, given)
+        super().__init__(recipe, shape, classes)
         stages = sum(layer.name.startswith("fade_") for layer in self.generator.layers)
         self.phases = [GROWN * stage / stages for stage in range(1, stages + 1)]
         self.parts = [progressive.at_stage(self.generator, self.discriminator, i) for i in range(stages + 1)]

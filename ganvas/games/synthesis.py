@@ -13,17 +13,16 @@ from ganvas.recipe import Recipe
 
 def build(recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None) -> "Synthesis":
     """The game of a recipe for samples of `shape` with so many classes."""
-    return Synthesis(recipe, shape, classes, given)
+    refuse_inputs(given)
+    return Synthesis(recipe, shape, classes)
 
 
 class Synthesis(Match):
     """The two-player game. It logs the share of real and of generated samples that the discriminator calls right."""
 
-    def __init__(
-        self, recipe: Recipe, shape: tuple[int, ...], classes: int, given: tuple[int, ...] | None = None
-    ) -> None:
-        if given:
-            raise WrongUseError("this game makes samples from noise: leave inputs out, or set game=paired")
+    def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
+        if recipe.weights:
+            raise WrongUseError("this game has no costs to weigh beside its loss: leave weights out")
         self.classes = classes
         kinds = classes, self._judged_kinds(recipe)
         self.generator = network("generator", recipe, shape, classes=kinds[0], latent=recipe.latent)
@@ -94,3 +93,9 @@ class Synthesis(Match):
     def _generator_cost(self, meeting: Meeting) -> tf.Tensor:
         """What the generator pays for how its samples were judged."""
         return meeting.generator_cost()
+
+
+def refuse_inputs(given: tuple[int, ...] | None) -> None:
+    """Games from noise have no use for them."""
+    if given:
+        raise WrongUseError("this game makes samples from noise: leave inputs out, or set game=paired")

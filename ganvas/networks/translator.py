@@ -11,15 +11,22 @@ from keras import layers
 
 from ganvas.layers import InstanceNormalization, SubPixel
 from ganvas.networks import need_sides_divisible
-from ganvas.networks.unet import same_sides
+from ganvas.networks.unet import finished, same_sides, start
 
 
 def generator(
-    shape: tuple[int, ...], given: tuple[int, ...], width: int = 32, halvings: int = 2, blocks: int = 6
+    shape: tuple[int, ...],
+    given: tuple[int, ...],
+    width: int = 32,
+    halvings: int = 2,
+    blocks: int = 6,
+    residual: bool = False,
 ) -> keras.Model:
     """4x4 convolutions of stride 2, `halvings` of them, `blocks` of two 3x3 convolutions, pixels out of channels; tanh.
 
     `width` channels at half the sides, twice as many at each halving; instance norm and ReLU after each but the last.
+    With `residual`, where inputs have the images' channels, what is learnt is the difference from the input, nothing
+    at first, and there is no tanh.
     """
     need_sides_divisible("translator", shape, 2**halvings)
     same_sides("translator", shape, given)
@@ -34,8 +41,9 @@ def generator(
         x = layers.Add()([x, y])
     for i in reversed(range(halvings - 1)):
         x = _normal(SubPixel(2)(layers.Conv2D(4 * (width << i), 3, padding="same", use_bias=False)(x)))
-    x = SubPixel(2)(layers.Conv2D(4 * shape[-1], 3, padding="same")(x))
-    return keras.Model(image, layers.Activation("tanh", dtype="float32")(x), name="translator_generator")
+    adds = residual and shape == given
+    x = SubPixel(2)(layers.Conv2D(4 * shape[-1], 3, padding="same", kernel_initializer=start(adds))(x))
+    return keras.Model(image, finished(image, x, adds), name="translator_generator")
 
 
 def _normal(x: Any) -> Any:

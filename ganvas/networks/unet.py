@@ -1,7 +1,10 @@
 """Pix2Pix's generator: down to a few pixels and up again, what was seen on the way beside it (Isola et al. 2017).
 
-Any size at use whose sides the halvings divide.
+Any size at use whose sides the halvings divide. Unlike the paper's it is used as any network is, without dropout and
+with the running statistics of batch norm: the same input gives the same image.
 """
+
+from typing import Any
 
 import keras
 from keras import layers
@@ -12,12 +15,20 @@ from ganvas.networks import need_sides_divisible
 
 
 def generator(
-    shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, most: int = 8, depth: int = 0, dropout: float = 0.5
+    shape: tuple[int, ...],
+    given: tuple[int, ...],
+    width: int = 64,
+    most: int = 8,
+    depth: int = 0,
+    dropout: float = 0.5,
+    residual: bool = False,
 ) -> keras.Model:
     """4x4 convolutions of stride 2, `depth` of them, and as many transposed ones; batch norm; tanh.
 
     `width` channels at half the sides, twice as many at each halving, at most `most` times that. `depth` 0 halves
-    until 2 pixels are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up.
+    until 2 pixels are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up. With
+    `residual`, where inputs have the images' channels, what is learnt is the difference from the input, nothing at
+    first, and there is no tanh.
     """
     need_sides_divisible("unet", shape, 4)
     same_sides("unet", shape, given)
@@ -34,8 +45,19 @@ def generator(
         x = FusedBatchNormalization()(x)
         x = layers.Dropout(dropout)(x) if dropout and i >= depth - 4 and depth > 3 else x
         x = layers.Concatenate()([layers.ReLU()(x), seen[i]])
-    x = layers.Conv2DTranspose(shape[-1], 4, strides=2, padding="same")(x)
-    return keras.Model(image, layers.Activation("tanh", dtype="float32")(x), name="unet_generator")
+    adds = residual and shape == given
+    x = layers.Conv2DTranspose(shape[-1], 4, strides=2, padding="same", kernel_initializer=start(adds))(x)
+    return keras.Model(image, finished(image, x, adds), name="unet_generator")
+
+
+def start(adds: bool) -> str:
+    """How the last layer's kernel starts: at nothing where it adds to the input."""
+    return "zeros" if adds else "glorot_uniform"
+
+
+def finished(image: Any, x: Any, adds: bool) -> Any:
+    """A generator's output: tanh, or the input and what is added to it, which is clipped where images are written."""
+    return layers.Add(dtype="float32")([image, x]) if adds else layers.Activation("tanh", dtype="float32")(x)
 
 
 def same_sides(network: str, shape: tuple[int, ...], given: tuple[int, ...]) -> None:

@@ -1,7 +1,8 @@
 """SRGAN's generator: residual blocks at the input's size, pixels out of channels at the end (Ledig et al. 2017).
 
-Any size at use. As in EDSR (Lim et al. 2017) nothing is normalised, and what is learnt is the difference from the
-input enlarged. Images as large as their inputs are restored instead.
+Any size at use. Fewer blocks than the paper's 16, and 3x3 convolutions throughout; nothing is normalised (as in EDSR,
+Lim et al. 2017), and what is learnt is the difference from the input enlarged (VDSR, Kim et al. 2016). Images as large
+as their inputs are restored instead.
 """
 
 import keras

@@ -6,4 +6,4 @@ from ganvas.recipes import pix2pix
 
 minutes = 20
 expected = "not measured yet"
-recipe = replace(pix2pix.recipe, data="emoji:twitter", inputs="mask")
+recipe = replace(pix2pix.recipe, inputs="mask")

@@ -179,7 +179,7 @@ class Record:
         """What the generator makes of fixed latents; drawn all at once, since loading it takes a while."""
         try:
             return self._draw()
-        except WrongUseError as error:
+        except (WrongUseError, RunFailedError) as error:
             return Missing(f"No pictures could be drawn: {first_line(error)}.")
         except Exception as error:  # a generator that is damaged, or whose own layers are not installed, fails anyhow
             return Missing(f"No pictures could be drawn: generator.keras cannot be used ({first_line(error)}).")

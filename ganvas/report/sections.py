@@ -252,9 +252,9 @@ def _above(record: Record) -> str:
 
 def nearest_training(record: Record) -> str:
     """Samples beside the training samples that are nearest to them: does the generator only repeat what it saw?"""
-    found = record.neighbours
-    if isinstance(record.drawn, Missing):  # said once, where samples are shown
+    if isinstance(record.drawn, Missing) or record.recipe.inputs:  # said where samples are shown; copies are no harm
         return ""
+    found = record.neighbours
     if isinstance(found, Missing):
         return absent(found)
     changed = "The data are not what the run was trained on: they have changed since. " if record.data_changed else ""

@@ -1,0 +1,76 @@
+"""Laws of the autoencoder: a game of one player, its code, and what is done with it."""
+
+import numpy as np
+import pytest
+import small
+
+import ganvas
+from ganvas import exploration
+from ganvas.errors import WrongUseError
+from ganvas.images import to_float, to_uint8
+from ganvas.networks import autoencoder
+from ganvas.recipes import find
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A real run: digits at their own size through 16 numbers, some seconds."""
+    options = {"generator_options.code": 16, "generator_options.widths": [64]}
+    recipe = find("autoencoder").but(data="digits:train", steps=1500, evaluate=1500, features="pixels", **options)
+    return ganvas.train(recipe, run=tmp_path_factory.mktemp("codes") / "run", progress=False)
+
+
+def test_the_notes_network_has_the_notes_numbers_of_parameters():
+    """784 to 32 to 784 with 128 units on either side, counted by hand."""
+    found = autoencoder.generator((28, 28, 1), (28, 28, 1))
+    assert found.count_params() == 2 * 784 * 128 + 128 + 784 + 2 * 128 * 32 + 32 + 128
+
+
+@pytest.mark.parametrize("options", [{"code": 3}, {"code": 3, "width": 4}])
+def test_images_go_through_the_code(options):
+    found = autoencoder.generator((12, 20, 3), (12, 20, 3), widths=(8,), **options)
+    assert found.get_layer("code").output.shape == (None, 3)
+    assert found(np.zeros((2, 12, 20, 3), np.float32)).shape == (2, 12, 20, 3)
+    with pytest.raises(WrongUseError, match="divisible by 4"):
+        autoencoder.generator((10, 20, 3), (10, 20, 3), width=4)
+
+
+def test_it_learns_to_bring_unseen_images_back(trained):
+    held_out = ganvas.load("digits:test").images
+    error = trained.errors(held_out)
+    mean = ganvas.load("digits:train").images.mean(axis=0)
+    of_the_mean = (((held_out - mean) / 255) ** 2).mean()
+    assert error.shape == (len(held_out),)
+    assert error.mean() < 0.25 * of_the_mean
+    assert trained.scores()[-1]["psnr"]["value"] > trained.scores()[0]["psnr"]["value"] + 5
+    assert "discriminator_cost" not in trained.log()[-1]
+    assert ganvas.doctor.diagnose(ganvas.doctor.Evidence.of(trained)) is not None
+
+
+def test_both_halves_make_the_whole(trained):
+    images = ganvas.load("digits:test").images[:20]
+    codes = trained.codes(images)
+    assert codes.shape == (20, 16)
+    whole = to_uint8(np.asarray(trained.generator()(to_float(images), training=False)))
+    assert np.array_equal(trained.decoded(codes), whole)
+
+
+def test_what_it_has_not_learnt_comes_back_badly(trained):
+    images = ganvas.load("digits:test").images
+    usual, strange = trained.errors(images), trained.errors(255 - images)
+    assert np.quantile(usual, 0.95) < np.quantile(strange, 0.05)
+
+
+def test_codes_are_features_to_explore(trained, monkeypatch):
+    found = ganvas.explore("digits", features=str(trained.path), n=300, show=False)
+    assert found.width == 16
+    assert found.agreement.purity > 0.5
+    with pytest.raises(WrongUseError, match="is no autoencoder: train one"):
+        ganvas.train(small.shrunk("plain"), run="plain", progress=False).codes(np.zeros((1, 28, 28, 1), np.uint8))
+    monkeypatch.setenv("GANVAS_CACHE", "cache")
+    few = find("autoencoder").but(steps=3, save=3, preview=3)
+    monkeypatch.setattr("ganvas.trainer.find", lambda recipe: few)
+    digits = ganvas.load("digits")
+    one, again = (exploration.extractor("autoencoder", digits)(digits.images[:50]).features for _ in range(2))
+    assert np.array_equal(one, again)  # trained once
+    assert one.shape == (50, 32)
