@@ -23,7 +23,7 @@ def marked():
     for name in names():
         recipe = recipes.find(name)
         kind = recipe.game, recipe.generator, recipe.discriminator
-        slow = kind in seen or recipe.generator in ("r3gan", "stylegan2")  # which compile for a minute
+        slow = kind in seen or recipe.generator in ("r3gan", "stylegan2", "translator")  # which compile for a minute
         found.append(pytest.param(name, marks=[pytest.mark.long] * slow))
         seen.add(kind)
     return found
