@@ -36,7 +36,7 @@ class Translator:
         if not run.recipe.inputs:
             raise WrongUseError(f"{run.path} makes samples from noise, not from images: use `ganvas sample`")
         self.run, self.network = run, run.generator(best, back)
-        self.channels = int(self.network.inputs[0].shape[-1])
+        *self.sides, self.channels = self.network.inputs[0].shape[1:]  # None: any
         self.tile = -(-tile // self.multiple) * self.multiple
 
     @cached_property
@@ -51,9 +51,8 @@ class Translator:
     @cached_property
     def factor(self) -> int:
         """How many times larger images are than inputs."""
-        side = 4 * self.multiple
-        shape = self.network.compute_output_shape((1, side, side, self.channels))
-        return int(shape[1]) // side
+        sides = [side or 4 * self.multiple for side in self.sides]
+        return int(self.network.compute_output_shape((1, *sides, self.channels))[1]) // sides[0]
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """One uint8 picture (H, W, channels) translated: uint8 (factor H, factor W, C).
@@ -61,7 +60,10 @@ class Translator:
         Larger ones than a tile are made in overlapping tiles, which blend into each other.
         """
         height, width = image.shape[:2]
-        if max(height, width) <= self.tile:
+        if None not in self.sides and [height, width] != self.sides:
+            wanted = "x".join(map(str, self.sides))
+            raise WrongUseError(f"{self.run.path} takes pictures of {wanted} alone, not {height}x{width}")
+        if max(height, width) <= self.tile or None not in self.sides:
             return to_uint8(self._whole(image))
         factor = self.factor
         made: np.ndarray | None = None
@@ -123,15 +125,22 @@ def apply(
         for i in shown.portions(f"{len(places)} pictures")(range(len(places))):
             file, target = places[i]
             try:
-                with open(file, "rb") as content:
-                    picture = files.open_picture(content.read())
-            except Exception as error:  # decoders raise whatever a broken file leads them to
+                made = _translated(_opened(file), translator, spoil, degrade)
+            except WrongUseError as error:
                 skipped.append(f"{file}: {error}")
                 continue
-            written.append(_write(_translated(picture, translator, spoil, degrade), target))
+            written.append(_write(made, target))
     if not written:
-        raise RunFailedError(f"none of {len(places)} files could be read: {'; '.join(skipped[:3])}")
+        raise RunFailedError(f"none of {len(places)} files could be used: {'; '.join(skipped[:3])}")
     return Applied(written, skipped)
+
+
+def _opened(file: Path) -> Image.Image:
+    try:
+        with open(file, "rb") as content:
+            return files.open_picture(content.read())
+    except Exception as error:  # decoders raise whatever a broken file leads them to
+        raise WrongUseError(str(error)) from error
 
 
 def _translated(picture: Image.Image, translator: Translator, spoil: Any, degraded: bool) -> Image.Image:

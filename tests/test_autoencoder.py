@@ -55,6 +55,13 @@ def test_both_halves_make_the_whole(trained):
     assert np.array_equal(trained.decoded(codes), whole)
 
 
+def test_it_takes_pictures_of_its_own_size_alone(trained):
+    images = ganvas.load("digits:test").images[:3]
+    assert np.array_equal(ganvas.apply(trained, images), trained.decoded(trained.codes(images)))
+    with pytest.raises(WrongUseError, match="takes pictures of 8x8 alone, not 9x8"):
+        ganvas.apply(trained, np.zeros((1, 9, 8, 1), np.uint8))
+
+
 def test_what_it_has_not_learnt_comes_back_badly(trained):
     images = ganvas.load("digits:test").images
     usual, strange = trained.errors(images), trained.errors(255 - images)

@@ -28,3 +28,21 @@ def test_extending_is_done_in_less_than_twenty_lines_each(tmp_path, monkeypatch)
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert not ended.value.code, line
+
+
+def test_the_index_leads_to_what_is_there_by_commands_that_the_readme_tries():
+    index, readme = PAGES / "index.md", PAGES.parent / "README.md"
+    links = re.findall(r"\]\(([^)]+)\)", index.read_text())
+    assert len(links) > 5
+    for link in links:
+        file, _, part = link.partition("#")
+        target = (index.parent / file).resolve()
+        assert target.exists(), link
+        headings = re.findall(r"^#+ (.*)$", target.read_text(), re.M)
+        assert not part or part in [re.sub(r"[^\w\- ]", "", line).lower().replace(" ", "-") for line in headings], link
+
+    def lines(page):
+        blocks = re.findall(r"```sh\n(.*?)```", page.read_text(), re.S)
+        return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+    assert [line for line in lines(index) if line not in lines(readme)] == []

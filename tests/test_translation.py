@@ -437,7 +437,7 @@ def test_apply_refuses_what_would_lose_something(runs, tmp_path):
         apply(run, "in", "out", degrade=True, show=False)
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "x.png").write_bytes(b"")
-    with pytest.raises(RunFailedError, match="none of 1 files could be read"):
+    with pytest.raises(RunFailedError, match="none of 1 files could be used"):
         apply(run, "bad", "out", show=False)
     plain = ganvas.train(small.shrunk("plain"), progress=False, run="noise")
     with pytest.raises(WrongUseError, match="makes samples from noise, not from images"):
