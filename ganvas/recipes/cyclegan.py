@@ -13,6 +13,7 @@ minutes = 40
 expected = "not measured yet"
 recipe = replace(
     pix2pix.recipe,
+    inputs="emoji:google",
     matched=False,
     game="unpaired",
     generator="translator",
