@@ -322,8 +322,9 @@ class _Evaluation:
         real, fake, _ = sides
         # equally many on both sides: with more of one, these scores say another thing
         pair = _equally_many(*(side.features for side in sides[:2]))
-        # from the end: the other may be its first half
-        floor = _equally_many(sides[0].features[::-1], sides[2].features)
+        # from the end: the other may be its first half; and no more than are scored, as distances shrink with numbers
+        count = len(pair[0])
+        floor = _equally_many(sides[0].features[::-1][:count], sides[2].features[:count])
         found: dict[str, Score] = {}
         if "frechet" in self.wanted:
             self.shown.say("Fréchet distance, its interval and its extrapolation")

@@ -12,7 +12,7 @@ from ganvas import cli
 README = (Path(__file__).parent.parent / "README.md").read_text()
 QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
 SMALL = ["data=digits", "size=28"]
-FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,memorisation"]
+FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,coverage"]
 SOME = ["--n", "200", "--features", "pixels"]
 
 
