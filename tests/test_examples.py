@@ -103,4 +103,7 @@ def test_notebooks_run_from_top_to_bottom(notebook, tmp_path):
     from nbclient import NotebookClient
 
     book = nbformat.read(notebook, as_version=4)
-    NotebookClient(book, timeout=1200, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    made = NotebookClient(book, timeout=1200, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in made.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output for output in outputs if output.output_type == "error"] == []
+    assert any("image/png" in output.get("data", {}) for output in outputs)

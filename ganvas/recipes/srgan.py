@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from ganvas.recipes import pix2pix
 
-minutes = 20
-expected = "not measured yet"
+minutes = 11
+expected = "sharp emoji: PSNR 25.6 dB, 21.6 by bicubic"
 recipe = replace(
     pix2pix.recipe,
     inputs="shrink:4",
