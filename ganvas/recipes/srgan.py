@@ -14,6 +14,7 @@ expected = "sharp emoji: PSNR 25.6 dB, 21.6 by bicubic"
 recipe = replace(
     pix2pix.recipe,
     inputs="shrink:4",
+    steps=1_715,
     generator="upscaler",
     generator_options={"width": 48, "blocks": 6},
     discriminator="plain",
