@@ -31,6 +31,8 @@ MAPPED = 3000  # samples on a map
 GENERATED = 5000  # samples whose shares of the clusters are compared with the real ones'
 NEAREST = 10  # samples shown of a cluster
 ODD = 40
+RESTORED = 10  # samples shown beside what an autoencoder makes of them
+ACROSS = 20  # places to a side of a code of two numbers that are drawn
 SHOWN = 50  # clusters drawn at most
 SIDE = 64  # pixels at most of an image in a picture of many
 MOST_BYTES = 1_000_000_000  # features are kept in memory
@@ -54,6 +56,21 @@ class Map:
 
     rows: np.ndarray
     layouts: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Samples on their way through an autoencoder: the `errors` (N,) they come back with, a mean square, and pictures.
+
+    `images` is what the samples `rows` come back as, the first half of them drawn at random, the second those with the
+    largest errors. `plane` holds what a code of two numbers stands for, place by place: uint8 (ACROSS^2, H, W, C), from
+    the upper left of the map; None for longer codes.
+    """
+
+    errors: np.ndarray
+    rows: np.ndarray
+    images: np.ndarray
+    plane: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +108,7 @@ class Exploration:
     choice: Choice | None
     agreement: Agreement | None
     map: Map
+    restored: Restored | None
     generated: Generated | None
     notes: tuple[str, ...]
     seconds: dict[str, float]
@@ -146,6 +164,8 @@ class Exploration:
         if self.agreement:
             found |= {"purity": self.agreement.purity, "nmi": self.agreement.mutual_information}
             found |= {"ari": self.agreement.rand_index, "confusion": self.agreement.table.tolist()}
+        if self.restored:
+            found["error"] = float(self.restored.errors.mean())
         if self.generated:
             found["generated"] = {
                 "name": self.generated.name,
@@ -173,6 +193,17 @@ class Exploration:
             save_png(folder / "centres.png", enlarge(grid(shrink(self.centres[:SHOWN], SIDE), NEAREST), 640))
             save_png(folder / "nearest.png", enlarge(self._rows_of_nearest(), 640))
             save_png(folder / "map_thumbnails.png", coloured(self.mosaic()[None])[0])
+        if self.restored:
+            save_png(folder / "restored.png", enlarge(self.pairs(), 640))
+        if self.restored and self.restored.plane is not None:
+            save_png(folder / "code.png", enlarge(grid(self.restored.plane, ACROSS, gap=0), 640))
+
+    def pairs(self) -> np.ndarray:
+        """Samples above what an autoencoder makes of them, some at random and the worst: one uint8 picture."""
+        assert self.restored is not None
+        before, after = self.thumbnails(self.restored.rows), shrink(self.restored.images, SIDE)
+        halves = np.array_split(np.arange(len(before)), 2)
+        return grid(np.concatenate([side[half] for half in halves for side in (before, after)]), len(halves[0]))
 
     def mosaic(self) -> np.ndarray:
         """The first layout with the images themselves, framed in their clusters' colours, uint8 (height, width, 4)."""
@@ -190,6 +221,8 @@ class Exploration:
     def _save_clusters(self, file: Path) -> None:
         columns: dict[str, Any] = {"index": self.index, "cluster": self.clusters.labels}
         columns["distance"] = [f"{distance:.6g}" for distance in self.clusters.distances]
+        if self.restored:
+            columns["error"] = [f"{error:.6g}" for error in self.restored.errors]
         if self.samples.labels is not None:
             columns["label"] = np.array(self.samples.classes)[self.samples.labels]
         if self.samples.names is not None:
@@ -213,7 +246,7 @@ class Exploration:
 
 FILES = (
     "clusters.csv", "embeddings.npz", "centres.png", "nearest.png", "map.png", "map_thumbnails.png",
-    "real_and_generated.png", "report.html",
+    "real_and_generated.png", "restored.png", "code.png", "report.html",
 )  # fmt: skip
 
 
@@ -262,7 +295,8 @@ def explore(
         name = features or default_features(samples)
         check_features(name, samples)
         with stages.named("features", f"features: {name} of {len(samples):,} samples"):
-            extract = extractor(name, samples)
+            coder = autoencoder(name, samples)
+            extract = extractor(name, samples, coder)
             found = extract.of(samples, shown.portions(f"{name} of {samples.name}")).features
         if (found == found[0]).all():
             raise WrongUseError(f"the features {name} of {samples.name} are the same for all samples: choose others")
@@ -276,28 +310,30 @@ def explore(
             clusters = unsupervised.kmeans(found, count).by_size()
         agreement = _agreement(clusters.labels, count, samples)
         mapped = _map(samples, found, stages)
+        restored = None if coder is None else _restored(coder, samples, found, stages)
         generated = None if made is None else _among(made, extract, samples, found, clusters, stages)
         return Exploration(
-            samples, index, len(whole), name, found.shape[1], clusters, choice, agreement, mapped, generated,
-            (*samples.notes, *extract.notes), stages.seconds,
+            samples, index, len(whole), name, found.shape[1], clusters, choice, agreement, mapped, restored,
+            generated, (*samples.notes, *extract.notes), stages.seconds,
         )  # fmt: skip
 
 
-def extractor(name: str, samples: Samples) -> Extractor:
+def extractor(name: str, samples: Samples, coder: Run | None) -> Extractor:
     """Where features of samples like these come from: the one place that knows.
 
     `pixels` are all of them here, as K-means has it in every textbook; scores take block means under that name.
     """
     if name == "pixels":
         return Extractor("pixels", "", lambda images: Extracted(unsupervised.flat(images)))
-    if name == AUTOENCODER or run_of(name):
-        run = run_of(name) or _autoencoder(samples)
-        return Extractor(AUTOENCODER, "", lambda images: Extracted(run.codes(images)))
+    if coder:
+        return Extractor(AUTOENCODER, "", lambda images: Extracted(coder.codes(images)))
     return features.find(name, samples)
 
 
-def _autoencoder(samples: Samples) -> Run:
-    """One trained on these samples, once."""
+def autoencoder(name: str, samples: Samples) -> Run | None:
+    """The autoencoder that these features are the code of: a run, or one trained on these samples, once."""
+    if name != AUTOENCODER:
+        return run_of(name)
     from ganvas.trainer import resume, train
 
     run = Run(cache() / "autoencoders" / samples.sha256[:24])
@@ -381,8 +417,23 @@ def _map(samples: Samples, found: np.ndarray, stages: "_Stages") -> Map:
     rows = _some(len(samples), MAPPED)
     if samples.images.ndim == 2:
         return Map(rows, {"points": samples.images[rows]})
+    if found.shape[1] == 2:  # which are a map already
+        return Map(rows, {"features": found[rows]})
     with stages.named("map", f"t-SNE of {len(rows):,} samples"):
         return Map(rows, {"t-SNE": unsupervised.tsne(found[rows]), "PCA": unsupervised.pca(found[rows])})
+
+
+def _restored(coder: Run, samples: Samples, codes: np.ndarray, stages: "_Stages") -> Restored:
+    with stages.named("reconstructions", f"what {len(samples):,} samples come back as"):
+        errors = coder.errors(samples.images)
+    worst = np.argsort(-errors, kind="stable")
+    rows = np.concatenate([_some(len(samples), RESTORED), worst[:RESTORED]])
+    plane = None
+    if codes.shape[1] == 2:
+        (left, low), (right, high) = np.percentile(codes, [1, 99], axis=0)
+        places = np.meshgrid(np.linspace(left, right, ACROSS), np.linspace(high, low, ACROSS))
+        plane = shrink(coder.decoded(np.stack(places, axis=-1).reshape(-1, 2).astype(np.float32)), figures.THUMBNAIL)
+    return Restored(errors, rows, coder.decoded(codes[rows]), plane)
 
 
 def _generated(against: Any, samples: Samples, stages: "_Stages") -> Samples:
@@ -408,6 +459,8 @@ def _among(
     rows = _some(len(samples), each)
     if made.images.ndim == 2:
         places = np.concatenate([samples.images[rows], made.images[:each]])
+    elif found.shape[1] == 2:
+        places = np.concatenate([found[rows], extracted[:each]])
     else:
         with stages.named("map of both", f"t-SNE of {len(rows):,} real and {each:,} generated samples"):
             places = unsupervised.tsne(np.concatenate([found[rows], extracted[:each]]))

@@ -8,6 +8,7 @@ from ganvas.data import sets
 from ganvas.names import choices
 
 _WIDTHS = {"dcgan": 8, "plain": 8, "quick": 8, "toy": 16}
+_SLOW = ("dcgan64", "progressive", "r3gan", "resnet", "stylegan2", "translator", "upscaler")  # 15 to 60 s to compile
 _WIDTHS |= dict.fromkeys(["dcgan64", "r3gan", "resnet", "progressive", "stylegan2"], 4)
 _WIDTHS |= dict.fromkeys(["unet", "translator", "upscaler", "patch"], 4)
 
@@ -18,14 +19,16 @@ def names():
 
 
 def marked():
-    """All recipes as test parameters: of those that differ in settings alone all but one, and the slowest, are long."""
+    """All recipes as test parameters: of those that differ in settings alone all but one, and the slowest, are long.
+
+    A recipe on the networks of an earlier one, by another game, has tests of its own.
+    """
     seen, found = set(), []
     for name in names():
         recipe = recipes.find(name)
-        kind = recipe.game, recipe.generator, recipe.discriminator
-        slow = kind in seen or recipe.generator in ("r3gan", "stylegan2", "translator")  # which compile for a minute
+        slow = recipe.generator in seen or recipe.generator in _SLOW
         found.append(pytest.param(name, marks=[pytest.mark.long] * slow))
-        seen.add(kind)
+        seen.add(recipe.generator)
     return found
 
 

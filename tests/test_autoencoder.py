@@ -1,5 +1,7 @@
 """Laws of the autoencoder: a game of one player, its code, and what is done with it."""
 
+import csv
+
 import numpy as np
 import pytest
 import small
@@ -7,9 +9,12 @@ import small
 import ganvas
 from ganvas import exploration
 from ganvas.errors import WrongUseError
-from ganvas.images import to_float, to_uint8
+from ganvas.images import load_png, to_float, to_uint8
 from ganvas.networks import autoencoder
 from ganvas.recipes import find
+from ganvas.report import exploration as report
+
+pytestmark = pytest.mark.xdist_group("autoencoder")  # what these tests share is made once
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +78,44 @@ def test_codes_are_features_to_explore(trained, monkeypatch):
     assert found.width == 16
     assert found.agreement.purity > 0.5
     with pytest.raises(WrongUseError, match="is no autoencoder: train one"):
-        ganvas.train(small.shrunk("plain"), run="plain", progress=False).codes(np.zeros((1, 28, 28, 1), np.uint8))
+        ganvas.train(small.shrunk("dense", evaluate=0), run="dense", progress=False).codes(
+            np.zeros((1, 28, 28, 1), np.uint8)
+        )
     monkeypatch.setenv("GANVAS_CACHE", "cache")
     few = find("autoencoder").but(steps=3, save=3, preview=3)
     monkeypatch.setattr("ganvas.trainer.find", lambda recipe: few)
     digits = ganvas.load("digits")
-    one, again = (exploration.extractor("autoencoder", digits)(digits.images[:50]).features for _ in range(2))
+    one, again = (exploration.autoencoder("autoencoder", digits).codes(digits.images[:50]) for _ in range(2))
     assert np.array_equal(one, again)  # trained once
     assert one.shape == (50, 32)
+
+
+def test_what_comes_back_is_shown_with_its_errors(trained, tmp_path):
+    found = ganvas.explore("digits:test", features=str(trained.path), show=False)
+    assert np.array_equal(found.restored.errors, trained.errors(found.samples.images))
+    ten, worst = np.split(found.restored.rows, 2)
+    assert found.restored.errors[worst].min() >= np.delete(found.restored.errors, worst).max()
+    assert np.array_equal(found.restored.images[:10], trained.decoded(trained.codes(found.samples.images[ten])))
+    assert found.restored.plane is None
+    found.save(tmp_path / "seen")
+    with open(tmp_path / "seen" / "clusters.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    np.testing.assert_allclose([float(row["error"]) for row in rows], found.restored.errors, rtol=1e-4)
+    assert {"restored.png"} == {path.name for path in (tmp_path / "seen").iterdir()} & {"restored.png", "code.png"}
+    assert "come back worst" in report.write(found, tmp_path / "seen").read_text()
+
+
+def test_a_code_of_two_numbers_is_a_map(tmp_path):
+    options = {"generator_options.code": 2, "generator_options.widths": [64]}
+    recipe = find("autoencoder").but(data="digits:train", steps=300, evaluate=0, **options)
+    run = ganvas.train(recipe, run=tmp_path / "run", progress=False)
+    found = ganvas.explore("digits:test", features=str(run.path), against="digits:train", show=False)
+    codes = run.codes(found.samples.images)
+    assert np.array_equal(found.map.layouts["features"], codes[found.map.rows])
+    assert np.array_equal(found.generated.places[: len(found.generated.rows)], codes[found.generated.rows])
+    # the upper left of the picture is the place with the least first and the greatest second number
+    corner = np.array([[np.percentile(codes[:, 0], 1), np.percentile(codes[:, 1], 99)]], np.float32)
+    assert np.abs(found.restored.plane[0].astype(int) - run.decoded(corner)[0]).max() <= 1
+    found.save(tmp_path / "seen")
+    assert load_png(tmp_path / "seen" / "code.png").std() > 1
+    assert "What each place of the map stands for" in report.write(found, tmp_path / "seen").read_text()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import small
 import tensorflow as tf
 
@@ -84,6 +85,7 @@ def test_one_process_writes_whatever_the_cluster_calls_it():
     assert workers_of(tf.distribute.get_strategy()) == 1
 
 
+@pytest.mark.long
 def test_two_devices_train_as_one():
     """With half a batch on each of two devices, costs are those of the whole batch on one; batch norm differs.
 

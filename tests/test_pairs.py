@@ -198,16 +198,18 @@ def test_points_have_no_inputs():
 
 
 def test_a_function_of_ones_own(monkeypatch, tmp_path):
-    (tmp_path / "mine.py").write_text("def negative(images):\n    return 255 - images\n")
+    (tmp_path / "own_degradation.py").write_text("def negative(images):\n    return 255 - images\n")
     monkeypatch.syspath_prepend(tmp_path)
-    samples = data.load("digits", inputs="mine:negative")
+    samples = data.load("digits", inputs="own_degradation:negative")
     assert np.array_equal(samples.inputs, 255 - samples.images)
     _write(tmp_path / "p", _images(4), [f"{i}.png" for i in range(4)])
-    mapped = data.load("p", inputs="mine:negative")
+    mapped = data.load("p", inputs="own_degradation:negative")
     assert isinstance(mapped.inputs, np.memmap)
-    (tmp_path / "mine.py").write_text("def negative(images):\n    return images // 2 * 2 // 1\n")
-    monkeypatch.delitem(sys.modules, "mine")
-    assert not np.array_equal(data.load("p", inputs="mine:negative").inputs, mapped.inputs)  # other code, made anew
+    (tmp_path / "own_degradation.py").write_text("def negative(images):\n    return images // 2 * 2 // 1\n")
+    monkeypatch.delitem(sys.modules, "own_degradation")
+    assert not np.array_equal(
+        data.load("p", inputs="own_degradation:negative").inputs, mapped.inputs
+    )  # other code, made anew
 
 
 def test_what_is_made_of_a_folder_is_memory_mapped_and_made_once(tmp_path, monkeypatch):

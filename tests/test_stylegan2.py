@@ -1,5 +1,6 @@
 """StyleGAN2: its layers equal their formulas, its networks keep their contract, its styles can be used."""
 
+import functools
 import sys
 from pathlib import Path
 
@@ -155,13 +156,15 @@ def test_noise_is_one_pattern_at_use_and_a_function_of_the_step_in_training():
     generator, noise = noisy(stylegan2.generator((28, 28, 1), 8, width=4)), normal(2, 8)
 
     def made(step):
-        return np.asarray(Turn(0, tf.constant(step), 0, {}).run(generator, noise)).tobytes()
+        return Turn(0, tf.constant(step), 0, {}).run(generator, noise)
 
-    at_use, first = np.asarray(generator(noise)), made(1)
+    at_use, first = generator(noise), made(1)
     generator(noise, training=True)
-    assert np.array_equal(generator(noise), at_use)
-    assert made(1) == first != made(2)
-    assert not np.array_equal(noisy(generator, 0.0)(noise), at_use)
+    same = functools.partial(np.allclose, atol=1e-5)  # to the bit only within one graph
+    assert same(generator(noise), at_use)
+    assert same(made(1), first)
+    assert not same(made(2), first)
+    assert not same(noisy(generator, 0.0)(noise), at_use)
 
 
 def test_at_no_variety_all_images_are_one():

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ganvas import figures, unsupervised
-from ganvas.exploration import MAPPED, ODD, SHOWN, Exploration, Generated
+from ganvas.exploration import ACROSS, MAPPED, ODD, RESTORED, SHOWN, Exploration, Generated
+from ganvas.images import grid
 from ganvas.report import charts, maps, page
 from ganvas.report.charts import Series, figure
 from ganvas.report.maps import Kinds
@@ -44,6 +45,7 @@ def write(found: Exploration, folder: str | Path, words: Sequence[str] = ()) -> 
         ("How many clusters", choice(found)),
         ("Clusters and labels", labels(found)),
         ("The map", plane(found)),
+        ("Through the autoencoder", restored(found)),
         ("Real and generated", generated(found)),
         ("Furthest from every centre", odd(found)),
         ("How it was made", making(found, words)),
@@ -200,14 +202,38 @@ def plane(found: Exploration) -> str:
         for title, (kinds, names) in found.colourings.items()
     }
     some = f"{len(rows):,} of {len(found.samples):,} samples" if len(rows) < len(found.samples) else "All samples"
-    caption = f"{some}. {'' if found.points else TSNE} Press a colour's name to see that kind alone.".replace("  ", " ")
+    meaning = f" {TSNE}" if "t-SNE" in found.map.layouts else ""
+    caption = f"{some}.{meaning} Press a colour's name to see that kind alone."
     images = None if found.points else np.asarray(found.samples.images[rows])
     drawn = maps.chart("map", found.map.layouts, colourings, told, images, caption)
     if found.points:
         return drawn
-    said = "The same places by t-SNE, with one image for each cell, framed in its cluster's colour."
+    said = "The same places, with one image for each cell, framed in its cluster's colour."
     mosaic = image(found.mosaic(), "A map of the images")
     return f"{drawn}<figure>{mosaic}<figcaption>{said}</figcaption></figure>"
+
+
+def restored(found: Exploration) -> str:
+    """Samples above what comes back of them, the worst too, and what a code of two numbers stands for, drawn."""
+    made = found.restored
+    if not made:
+        return ""
+    said = (
+        f"{count(RESTORED, 'sample')} drawn at random, and below each what {count(found.width, 'number')} kept of it; "
+        f"then the {RESTORED} that come back worst: unusual ones. The mean squared error is "
+        f"{figure(round(float(made.errors.mean()), 5))} of a full range of 1, that of the worst "
+        f"{figure(round(float(made.errors.max()), 4))}; clusters.csv has every sample's."
+    )
+    pairs = image(found.pairs(), "Samples and what an autoencoder makes of them")
+    drawn = f"<figure>{pairs}<figcaption>{escape(said)}</figcaption></figure>"
+    if made.plane is None:
+        return drawn
+    grid_said = (
+        "What each place of the map stands for: images decoded from places at equal distances, from the 1st to the "
+        "99th percentile of the codes."
+    )
+    decoded = image(grid(made.plane, ACROSS, gap=0), "Images decoded from places of the code")
+    return f"{drawn}<figure>{decoded}<figcaption>{grid_said}</figcaption></figure>"
 
 
 def generated(found: Exploration) -> str:
@@ -222,7 +248,7 @@ def generated(found: Exploration) -> str:
     names = [str(cluster) for cluster in range(len(found.clusters.centres))]
     colours = [figures.kind_colour(cluster) for cluster in range(len(names))]
     images = None if found.points else np.concatenate([found.samples.images[made.rows], made.samples])
-    layout = {"places" if found.points else "t-SNE": made.places}
+    layout = {"places" if found.points or found.width == 2 else "t-SNE": made.places}
     caption = (
         f"{len(made.rows):,} real and {each:,} generated samples. Where there is only grey, the generator makes "
         "nothing: a missing mode. Where there is only orange, it makes what does not occur."
