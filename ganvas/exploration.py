@@ -430,9 +430,10 @@ def _restored(coder: Run, samples: Samples, codes: np.ndarray, stages: "_Stages"
     rows = np.concatenate([_some(len(samples), RESTORED), worst[:RESTORED]])
     plane = None
     if codes.shape[1] == 2:
-        (left, low), (right, high) = np.percentile(codes, [1, 99], axis=0)
-        places = np.meshgrid(np.linspace(left, right, ACROSS), np.linspace(high, low, ACROSS))
-        plane = shrink(coder.decoded(np.stack(places, axis=-1).reshape(-1, 2).astype(np.float32)), figures.THUMBNAIL)
+        shares = np.linspace(0.01, 0.99, ACROSS)  # places where codes are dense lie densely
+        across, up = np.quantile(codes[:, 0], shares), np.quantile(codes[:, 1], shares[::-1])
+        places = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2).astype(np.float32)
+        plane = shrink(coder.decoded(places), figures.THUMBNAIL)
     return Restored(errors, rows, coder.decoded(codes[rows]), plane)
 
 

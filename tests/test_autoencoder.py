@@ -107,15 +107,17 @@ def test_what_comes_back_is_shown_with_its_errors(trained, tmp_path):
 
 def test_a_code_of_two_numbers_is_a_map(tmp_path):
     options = {"generator_options.code": 2, "generator_options.widths": [64]}
-    recipe = find("autoencoder").but(data="digits:train", steps=300, evaluate=0, **options)
+    recipe = find("autoencoder").but(data="digits:train", steps=300, evaluate=150, features="pixels", **options)
     run = ganvas.train(recipe, run=tmp_path / "run", progress=False)
     found = ganvas.explore("digits:test", features=str(run.path), against="digits:train", show=False)
     codes = run.codes(found.samples.images)
+    ill = [finding.name for finding in ganvas.doctor.diagnose(ganvas.doctor.Evidence.of(run))]
+    assert "mode_collapse" not in ill  # blurred, and alike for that reason
     assert np.array_equal(found.map.layouts["features"], codes[found.map.rows])
     assert np.array_equal(found.generated.places[: len(found.generated.rows)], codes[found.generated.rows])
     # the upper left of the picture is the place with the least first and the greatest second number
-    corner = np.array([[np.percentile(codes[:, 0], 1), np.percentile(codes[:, 1], 99)]], np.float32)
+    corner = np.array([[np.quantile(codes[:, 0], 0.01), np.quantile(codes[:, 1], 0.99)]], np.float32)
     assert np.abs(found.restored.plane[0].astype(int) - run.decoded(corner)[0]).max() <= 1
     found.save(tmp_path / "seen")
     assert load_png(tmp_path / "seen" / "code.png").std() > 1
-    assert "What each place of the map stands for" in report.write(found, tmp_path / "seen").read_text()
+    assert "What the places of the map stand for" in report.write(found, tmp_path / "seen").read_text()

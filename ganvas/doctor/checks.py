@@ -294,7 +294,9 @@ def class_collapse(evidence: Evidence) -> Finding | None:
 
 
 def mode_collapse(evidence: Evidence) -> Finding | None:
-    """A few samples again and again."""
+    """A few samples again and again. Without a discriminator there is no collapse: what looks alike is blurred."""
+    if evidence.late("accuracy_fake") is None:
+        return None
     spread, twins, recall = evidence.vital("spread"), evidence.vital("twins"), _last(evidence, "recall")
     if spread is None or recall is None or not (_grown(evidence) or (_settled(evidence) and evidence.along > 0.5)):
         return None

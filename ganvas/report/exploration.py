@@ -229,8 +229,8 @@ def restored(found: Exploration) -> str:
     if made.plane is None:
         return drawn
     grid_said = (
-        "What each place of the map stands for: images decoded from places at equal distances, from the 1st to the "
-        "99th percentile of the codes."
+        "What the places of the map stand for, decoded, from the 1st to the 99th percentile of either number. "
+        f"From one place to the next is a {ACROSS}th of the samples, so the middle of the map has most of the picture."
     )
     decoded = image(grid(made.plane, ACROSS, gap=0), "Images decoded from places of the code")
     return f"{drawn}<figure>{decoded}<figcaption>{grid_said}</figcaption></figure>"
