@@ -271,7 +271,7 @@ def explore(
     size: str | int | None = None,
     *,
     k: int | str = COUNT,
-    features: str | None = None,
+    features: str | Run | None = None,
     n: int | None = None,
     against: Any = None,
     show: bool = True,
@@ -292,7 +292,7 @@ def explore(
         samples = whole if len(index) == len(whole) else whole.take(index)
         check(samples, k)
         made = _generated(against, samples, stages) if against is not None else None
-        name = features or default_features(samples)
+        name = str(features.path if isinstance(features, Run) else features or default_features(samples))
         check_features(name, samples)
         with stages.named("features", f"features: {name} of {len(samples):,} samples"):
             coder = autoencoder(name, samples)

@@ -109,7 +109,7 @@ def test_a_code_of_two_numbers_is_a_map(tmp_path):
     options = {"generator_options.code": 2, "generator_options.widths": [64]}
     recipe = find("autoencoder").but(data="digits:train", steps=300, evaluate=150, features="pixels", **options)
     run = ganvas.train(recipe, run=tmp_path / "run", progress=False)
-    found = ganvas.explore("digits:test", features=str(run.path), against="digits:train", show=False)
+    found = ganvas.explore("digits:test", features=run, against="digits:train", show=False)
     codes = run.codes(found.samples.images)
     ill = [finding.name for finding in ganvas.doctor.diagnose(ganvas.doctor.Evidence.of(run))]
     assert "mode_collapse" not in ill  # blurred, and alike for that reason

@@ -261,9 +261,10 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
         settings["generator_rate"] = rates["discriminator_rate"]
     if not settings:
         settings = {"discriminator_rate": rates["discriminator_rate"] / 4}
+    often = f"{told:.0%} of cases or more" if told < 0.995 else "all cases"
     return Finding(
         "serious" if failed else "warning",
-        f"The discriminator is right in {told:.0%} of cases or more: its answers hardly tell the generator the way.",
+        f"The discriminator is right in {often}: its answers hardly tell the generator the way.",
         {
             "right_on_real": round(right["real"] or 0.0, 3),
             "right_on_fake": round(right["fake"] or 0.0, 3),
@@ -334,9 +335,10 @@ def no_progress(evidence: Evidence) -> Finding | None:
     # one that makes images from images may begin with a good guess: the input as it is
     if left is None or not _settled(evidence) or left < (1.0 if evidence.recipe.inputs else 0.7):
         return None
+    share = f"{left:.0%}" if left < 2 else f"{left:.0f} times"
     return Finding(
         "serious",
-        f"After {evidence.step} steps the samples are still {left:.0%} as far from real ones as untrained.",
+        f"After {evidence.step} steps the samples are still {share} as far from real ones as untrained.",
         {"step": evidence.step, "distance_against_untrained": round(left, 3)},
         Remedy(
             {"generator_rate": 1e-3, "discriminator_rate": 1e-3} if max(_rates(evidence).values()) < 1e-4 else {},
