@@ -91,8 +91,19 @@ def test_notebooks_are_committed_as_they_ran(notebook):
     assert [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"] == []
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_lessons_are_finished_and_their_links_lead_somewhere(notebook):
+    texts = ["".join(cell["source"]) for cell in json.loads(notebook.read_text())["cells"]]
+    assert not [text for text in texts if "TODO" in text]
+    questions = [i for i, text in enumerate(texts) if re.search(r"^## Questions", text, re.M)]
+    assert questions
+    assert questions[-1] > len(texts) / 2
+    links = [link for text in texts for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith("http")]
+    assert [link for link in links if not (EXAMPLES / link.partition("#")[0]).exists()] == []
+
+
 def test_examples_are_small():
-    assert len(NOTEBOOKS) >= 1
+    assert len(NOTEBOOKS) >= 6
     assert [file.name for file in EXAMPLES.iterdir() if file.is_file() and file.stat().st_size > 1_000_000] == []
 
 
