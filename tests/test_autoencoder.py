@@ -14,8 +14,6 @@ from ganvas.networks import autoencoder
 from ganvas.recipes import find
 from ganvas.report import exploration as report
 
-pytestmark = pytest.mark.xdist_group("autoencoder")  # what these tests share is made once
-
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):

@@ -22,8 +22,6 @@ from ganvas.report.record import Record
 from ganvas.run import Run
 from ganvas.scores import over_runs
 
-pytestmark = pytest.mark.xdist_group("compare")  # what these tests share is made once
-
 WORDS = ["compare", "narrow.json", "wide.json", "steps=8", "--seeds", "0,1", "--n", "200", "--out", "both"]
 
 

@@ -18,8 +18,6 @@ from ganvas import data, exploration, figures, images, unsupervised
 from ganvas.errors import WrongUseError
 from ganvas.report import exploration as report
 
-pytestmark = pytest.mark.xdist_group("exploration")  # what these tests share is made once
-
 HOSTILE = "<script>alert('x')</script>\"&"
 N = 240
 OF_AUTOENCODERS = {"restored.png", "code.png"}

@@ -250,6 +250,7 @@ def test_every_cure_can_be_had_at_once_and_resumed():
     assert small.states_differ(whole.state(4), second.state(4)) == []
 
 
+@pytest.mark.long
 def test_growing_goes_through_its_sizes_and_ends_with_the_whole_network():
     engine = _engine("progressive", steps=20, save=0, preview=0, evaluate=0)
     game = engine.game

@@ -12,8 +12,6 @@ from ganvas import data, scores
 from ganvas.errors import WrongUseError
 from ganvas.run import Run
 
-pytestmark = pytest.mark.xdist_group("scores")  # what these tests share is made once
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):

@@ -23,8 +23,6 @@ from ganvas.run import Run
 from ganvas.trainer import prepare
 from ganvas.translation import Translator, _ramp, _starts, apply
 
-pytestmark = pytest.mark.xdist_group("translation")  # what these tests share is made once
-
 GENERATORS = [
     (unet, (32, 48, 3), (32, 48, 1)),
     (translator, (32, 48, 3), (32, 48, 3)),
