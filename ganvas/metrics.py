@@ -471,7 +471,8 @@ def _share(hits: np.ndarray) -> Estimate:
         squared = NORMAL**2 / count
         middle = (share + squared / 2) / (1 + squared)
         reach = NORMAL * np.sqrt(share * (1 - share) / count + squared / (4 * count)) / (1 + squared)
-        return max(0.0, middle - reach), min(1.0, middle + reach)
+        # at the ends the two are equal but for rounding
+        return middle - reach if share > 0 else 0.0, middle + reach if share < 1 else 1.0
 
     return Estimate.of(share, interval)
 

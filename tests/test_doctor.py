@@ -133,8 +133,17 @@ def test_augmentation_that_adapts_is_made_constant_for_who_overfits():
 def test_a_discriminator_at_a_coin_is_no_illness_where_images_have_other_costs():
     ill = ILL["generator_winning"]
     assert "generator_winning" in {finding.name for finding in diagnose(evidence(**ill))}
+    wrong = {**ill, "log": {"accuracy_real": 0.3, "accuracy_fake": 0.2}}  # worse than a coin teaches no more
+    assert "generator_winning" in {finding.name for finding in diagnose(evidence(**wrong))}
     paired = evidence(recipe=find("pix2pix").but(steps=1000), **ill)
     assert "generator_winning" not in {finding.name for finding in diagnose(paired)}
+
+
+def test_remedies_for_rates_agree():
+    ill = {**ILL["discriminator_winning"], "recipe": PLAIN.but(generator_rate=5e-4, discriminator_rate=5e-3)}
+    found = {f.name: f for f in diagnose(evidence(**ill))}
+    assert found["rates_apart"].remedy.settings["generator_rate"] == 1e-3  # ten to one is apart
+    assert found["discriminator_winning"].remedy.settings["generator_rate"] == 1e-3
 
 
 def test_a_run_that_is_far_too_short_says_so():

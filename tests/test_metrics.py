@@ -182,6 +182,9 @@ def test_modes_and_balance():
 def test_accuracy_has_wilsons_interval():
     """The textbook case: 8 of 10, 95%: 0.490 to 0.943."""
     assert metrics.accuracy(np.arange(10) < 8).interval == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    for count in (7, 1000, 4999):  # the ends to the bit: no 1e-19 in a table
+        assert metrics.accuracy(np.zeros(count, bool)).interval[0] == 0.0
+        assert metrics.accuracy(np.ones(count, bool)).interval[1] == 1.0
 
 
 def test_similarity_is_high_for_images_alike():

@@ -38,7 +38,7 @@ def rates_apart(evidence: Evidence) -> Finding | None:
     rates = _rates(evidence)
     fast, slow = max(rates, key=lambda name: rates[name]), min(rates, key=lambda name: rates[name])
     ratio = rates[fast] / rates[slow]
-    if ratio <= 10:
+    if ratio < 10:
         return None
     return Finding(
         "serious" if ratio > 50 else "warning",
@@ -189,7 +189,7 @@ def generator_winning(evidence: Evidence) -> Finding | None:
     if gap is None or bad is None or None in right or evidence.along < EARLY:
         return None
     told = sum(value for value in right if value is not None) / 2
-    if bad < 0.5 or abs(told - 0.5) > 0.06 or gap > 0.3:
+    if bad < 0.5 or told > 0.56 or gap > 0.3:
         return None
     return Finding(
         "serious",
@@ -258,7 +258,7 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
         settings = {"penalties.r1": 1.0, "penalty_every": 1, **_unclipped(evidence)}
     rates = _rates(evidence)
     if rates["generator_rate"] < rates["discriminator_rate"]:
-        settings["generator_rate"] = rates["discriminator_rate"]
+        settings["generator_rate"] = min(rates["discriminator_rate"], 1e-3)
     if not settings:
         settings = {"discriminator_rate": rates["discriminator_rate"] / 4}
     often = f"{told:.0%} of cases or more" if told < 0.995 else "all cases"
