@@ -222,6 +222,16 @@ def test_nothing_wrong_is_said():
     assert "Nothing wrong found." in report.write([run]).read_text()
 
 
+def test_what_the_inputs_get_untouched_stands_beside_the_scores(page):
+    run = make_run("paired")
+    judge(run, 5.0, untouched=8.25)
+    told = text_of(report.write([run]).read_text())
+    assert "the inputs untouched to 8.25." in told
+    assert "Value Interval Real Untouched Of" in told
+    assert "5 4 to 6 0.5 8.25" in told
+    assert "ntouched" not in text_of(page)
+
+
 def test_points_are_scatters():
     run = make_run("points", data="rings")
     train(run)

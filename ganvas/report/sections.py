@@ -89,9 +89,10 @@ def _quality(record: Record) -> str:
     if not frechet:
         return f"It was scored against {scores.get('against')}."
     floor = f"; other real ones come to {figure(frechet['floor'])}" if is_number(frechet.get("floor")) else ""
+    idle = f", the inputs untouched to {figure(frechet['untouched'])}" if is_number(frechet.get("untouched")) else ""
     return (
         f"Its Fréchet distance to {scores.get('against')} is {score_value(frechet)} in {frechet.get('features')} "
-        f"features{floor}."
+        f"features{floor}{idle}."
     )
 
 
@@ -142,26 +143,33 @@ def score_card(record: Record) -> str:
     found = record.scores
     if isinstance(found, Missing):
         return absent(found)
-    rows = "".join(_score_row(name, score, found.get("n")) for name, score in found["scores"].items())
+    scores = found["scores"]
+    paired = any(is_number(score.get("untouched")) for score in scores.values())
+    rows = "".join(_score_row(name, score, found.get("n"), paired) for name, score in scores.items())
+    idle = '<th scope="col" class="number">Untouched</th>' if paired else ""
+    beside = " Untouched is what the inputs get as they are." if paired else ""
     step = f" at step {figure(found['step'])}" if is_number(found.get("step")) else ""
     lost = [f"No number came of {listed(found['lost'])}."] if found["lost"] else []
     notes = "".join(f"<li>{escape(str(note))}</li>" for note in [*(found.get("notes") or []), *lost])
     return (
         f"<p>Against {escape(str(found.get('against')))}{step}. The dot is the score, the line through it the 95% "
-        "interval, the upright mark what real samples reach against other real ones.</p>"
+        f"interval, the upright mark what real samples reach against other real ones.{beside}</p>"
         '<table class="scores"><thead><tr><th scope="col">Score</th><th scope="col" class="number">Value</th>'
-        '<th scope="col">Interval</th><th scope="col" class="number">Real</th><th scope="col" aria-hidden="true"></th>'
+        '<th scope="col">Interval</th><th scope="col" class="number">Real</th>'
+        f'{idle}<th scope="col" aria-hidden="true"></th>'
         f'<th scope="col">Of</th></tr></thead><tbody>{rows}</tbody></table>'
         f"{f'<ul class=notes>{notes}</ul>' if notes else ''}"
     )
 
 
-def _score_row(name: str, score: dict[str, Any], n: Any) -> str:
+def _score_row(name: str, score: dict[str, Any], n: Any, paired: bool) -> str:
     value, ends = score["value"], interval(score)
     floor = score["floor"] if is_number(score.get("floor")) else None
     meaning, better = score_meaning(name), escape(str(score.get("better", "")))
     highest = max(0.0 if better == "lower" else 1.0, *(v for v in (value, floor, *(ends or ())) if v is not None))
     lowest = min(0.0, value, *(ends or ()))
+    untouched = figure(score["untouched"]) if is_number(score.get("untouched")) else ""
+    idle = f'<td class="number">{untouched}</td>' if paired else ""
     infinite = (
         f"; {figure(score['infinite'])} extrapolated to endless samples" if is_number(score.get("infinite")) else ""
     )
@@ -174,7 +182,7 @@ def _score_row(name: str, score: dict[str, Any], n: Any) -> str:
         f'<tr><th scope="row">{title}<small>{hint[:1].upper() + hint[1:]}</small></th>'
         f'<td class="number value">{figure(value)}</td>'
         f'<td class="ends">{f"{figure(ends[0])} to {figure(ends[1])}" if ends else ""}</td>'
-        f'<td class="number real">{figure(floor) if floor is not None else ""}</td>'
+        f'<td class="number real">{figure(floor) if floor is not None else ""}</td>{idle}'
         f'<td class="drawn">{charts.whisker(value, ends, floor, 1.05 * highest, lowest)}</td>'
         f'<td class="of">{escape(", ".join(part for part in (of, features) if part) + infinite)}</td></tr>'
     )
