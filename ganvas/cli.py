@@ -44,16 +44,13 @@ def main() -> NoReturn:
         _fail(error, 1)
     except KeyboardInterrupt:
         _fail("interrupted", 130)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", 1)
     except Exception as error:  # a mistake of ours, or of a function the user brought: never a page of traceback
         report = Path(tempfile.mkdtemp(prefix="ganvas-")) / "traceback.txt"
         report.write_text(traceback.format_exc())
         first = (str(error).strip().splitlines() or [""])[0]
         _fail(f"unexpected {type(error).__name__}: {first} (the whole story is in {report})", 1)
-    except BrokenPipeError:  # `ganvas runs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except OSError as error:
-        _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", 1)
     sys.exit(0)
 
 

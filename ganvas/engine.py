@@ -300,6 +300,7 @@ class Engine:
         whole = recipe.batch * game.batches
 
         @tf.function(
+            autograph=False,  # to rewrite the Python of a game took as long as the rest of its tracing
             input_signature=[
                 tf.TensorSpec((), tf.int32),
                 tf.TensorSpec((None,), tf.float32),
@@ -307,7 +308,7 @@ class Engine:
                 tf.TensorSpec((None, whole, *self.samples.shape), kind),
                 tf.TensorSpec((None, whole), tf.int32),
                 tf.TensorSpec((None, whole, *(self.samples.input_shape or (0,))), tf.uint8),
-            ]
+            ],
         )
         def advance(
             first: tf.Tensor,
@@ -318,14 +319,17 @@ class Engine:
             given: tf.Tensor,
         ) -> tf.Tensor:
             count = tf.shape(scales)[0]
-            facts = tf.TensorArray(tf.float32, size=count)
-            for i in tf.range(count):
+
+            def one(i: tf.Tensor, facts: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
                 for player in game.players.values():
                     player.optimizer.learning_rate.assign(player.rate * scales[i])
                 own = strategy.run(one_step, args=(first + i, along[i], real[i], label[i], given[i]))
                 seen = strategy.reduce(tf.distribute.ReduceOp.MEAN, own, axis=None)
-                facts = facts.write(i, seen)
                 game.after_step(first + i, along[i + 1], dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
+                return i + 1, facts.write(i, seen)
+
+            facts = tf.TensorArray(tf.float32, size=count)
+            _, facts = tf.while_loop(lambda i, _: i < count, one, (tf.constant(0), facts))
             return tf.reduce_mean(facts.stack(), axis=0)
 
         return advance

@@ -88,6 +88,17 @@ def test_runs_with_names_of_their_own_are_listed(command):
     assert (status, "done: runs/mine" in out) == (0, True)
 
 
+def test_a_file_that_cannot_be_used_is_named(command, monkeypatch):
+    from ganvas import recipes
+
+    def full():
+        raise OSError(28, "No space left on device", "runs/0001/log.jsonl")
+
+    monkeypatch.setattr(recipes, "every", full)
+    status, _, err = command("recipes")
+    assert (status, err) == (1, "ganvas: runs/0001/log.jsonl cannot be used: No space left on device\n")
+
+
 def test_a_mistake_inside_is_one_sentence_and_a_file(command, monkeypatch):
     from ganvas import recipes
 

@@ -12,7 +12,8 @@ import pytest
 
 from ganvas import cli
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 QUICK = ["steps=3", "save=3", "preview=3", "evaluate=3", "batch=8", "features=pixels"]
 SMALL = ["data=digits", "size=28"]
 FEW = ["--n", "200", "--features", "pixels", "--metrics", "frechet,coverage"]
@@ -66,8 +67,8 @@ def test_every_shell_line_runs(short, monkeypatch, photos, capfd):
 
 
 def test_every_python_block_runs():
-    blocks = re.findall(r"```python\n(.*?)```", README, re.S)
-    assert len(blocks) >= 2
+    blocks = re.findall(r"```python\n(.*?)```", README + (ROOT / "docs/explore.md").read_text(), re.S)
+    assert len(blocks) >= 3
     for block in blocks:
         quick = re.sub(r"steps=[\d_]+", "steps=3, batch=8, progress=False, features='pixels'", block)
         exec(re.sub(r"(evaluate\([^)]*)\)", r"\1, n=200, features='pixels', metrics=['frechet'])", quick), {})
@@ -75,10 +76,9 @@ def test_every_python_block_runs():
 
 
 def test_every_file_of_the_map_is_there():
-    root = Path(__file__).parent.parent
-    named = re.findall(r"`((?:ganvas|tests|benchmarks|docs)/[\w./]*)`", README)
+    named = re.findall(r"`((?:ganvas|tests|benchmarks|docs)/[\w./]*)`", (ROOT / "CONTRIBUTING.md").read_text())
     assert len(named) > 10
-    assert [name for name in named if not (root / name).exists()] == []
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_every_recipe_is_in_the_table():

@@ -1,4 +1,4 @@
-"""Told the class: both networks are, so `ganvas sample latest --label "Ankle boot"` draws what is asked for.
+"""Told the class: both networks are, so `ganvas sample latest --label "Ankle boot" --out boots.png` draws that.
 
 Conditional GAN (Mirza & Osindero 2014) with a projection discriminator (Miyato & Koyama 2018), on `quick`'s networks:
 ganvas train conditional --minutes 10
