@@ -357,7 +357,7 @@ class _Series:
         """Is the run done, and its last state scored as all others are?"""
         try:
             held = json.loads((run.path / "scores.json").read_text())
-            basis = held["step"], held.get("asked"), held["scores"]["frechet"]["features"]
+            basis = held["step"], held["asked"], held["by"]
         except (OSError, ValueError, KeyError):
             return False
         return basis == (run.recipe.steps, self.asked.n, run.recipe.features) and run.status == "done"
@@ -452,8 +452,10 @@ def _save_sheet(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
             panels.append(_panel(record.run.sample(SHOWN if len(record.shape) == 3 else POINTS), name))
     if not isinstance(record.real, Missing):
         panels.append(_panel(record.real[: SHOWN if len(record.shape) == 3 else POINTS], "real samples"))
-    tallest = max(len(panel) for panel in panels)  # a run may have fewer inputs to show than there are real samples
-    panels = [np.pad(panel, [(0, tallest - len(panel)), (0, 0), (0, 0)], constant_values=255) for panel in panels]
+    # a run may have fewer inputs to show than there are real samples
+    tallest, widest = (max(panel.shape[axis] for panel in panels) for axis in (0, 1))
+    sides = [[(0, tallest - len(panel)), (0, widest - panel.shape[1]), (0, 0)] for panel in panels]
+    panels = [np.pad(panel, side, constant_values=255) for panel, side in zip(panels, sides, strict=True)]
     columns = -(-len(panels) // -(-len(panels) // PANELS))
     save_png(file, np.pad(grid(np.stack(panels), columns, GAP), [(GAP, GAP), (GAP, GAP), (0, 0)], constant_values=255))
 

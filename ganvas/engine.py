@@ -290,7 +290,7 @@ class Engine:
                     # an embedding's gradient comes in slices, of which several may be of one row
                     gradients[name] = [tf.convert_to_tensor(gradient) for gradient in gradients[name]]
                     player.optimizer.apply(gradients[name], player.variables)
-                    facts[f"{name}_gradient"] = tf.linalg.global_norm(gradients[name])
+                    facts[f"{name}_gradient"] = replicas * tf.linalg.global_norm(gradients[name])
                 turn.settle()
                 facts |= {f"{name}_cost": cost for name, cost in costs.items()} | more
             self._fact_names = sorted(facts)

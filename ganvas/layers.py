@@ -104,7 +104,7 @@ class Spectral(keras.layers.Wrapper):
 
 
 def normalised(model: keras.Model) -> keras.Model:
-    """The model, built anew with every kernel spectrally normalised; WrongUseError where one would be left out."""
+    """The model with every kernel spectrally normalised, a copy; WrongUseError where one would be left out."""
     for layer in model.layers:
         if not isinstance(layer, _WITH_KERNELS) and any(len(v.shape) > 1 for v in layer.trainable_weights):
             raise WrongUseError(
@@ -116,7 +116,10 @@ def normalised(model: keras.Model) -> keras.Model:
         fresh = layer.__class__.from_config(layer.get_config())
         return Spectral(fresh, name=layer.name, dtype=layer.dtype_policy) if isinstance(layer, _WITH_KERNELS) else fresh
 
-    return keras.models.clone_model(model, clone_function=clone)
+    made = keras.models.clone_model(model, clone_function=clone)
+    for own, layer in zip(made.layers, model.layers, strict=True):
+        (own.layer if isinstance(own, Spectral) else own).set_weights(layer.get_weights())
+    return made
 
 
 _WITH_KERNELS = (

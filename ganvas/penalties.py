@@ -28,11 +28,9 @@ def r2(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> tf.Ten
 def gradient(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     """Squared distance of the gradient's norm from 1, halfway between real and fake (WGAN-GP, Gulrajani et al. 2017).
 
-    The mixing weight is the golden-ratio sequence over the batch rather than a draw: uniform on [0, 1), and the
-    same inputs give the same penalty.
+    The mixing weights, uniform on [0, 1), are a function of the batch: the same inputs give the same penalty.
     """
-    count = tf.shape(real)[0]
-    weight = tf.math.floormod(0.6180339887 * (tf.cast(tf.range(count), tf.float32) + 0.5), 1.0)
+    weight = tf.random.stateless_uniform(tf.shape(real)[:1], _key(real, fake))
     weight = tf.reshape(weight, [-1] + [1] * (real.shape.rank - 1))
     between = real + weight * (tf.stop_gradient(fake) - real)
     return _slope_of_one(discriminator, between)
@@ -43,8 +41,7 @@ def dragan(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> tf
 
     Each is moved by uniform noise of up to half the batch's deviation; the noise is a function of the batch.
     """
-    seed = tf.bitcast(tf.stack([tf.reduce_sum(real), tf.reduce_sum(real**2)]), tf.int32)
-    noise = tf.random.stateless_uniform(real.shape, seed)
+    noise = tf.random.stateless_uniform(real.shape, _key(real))
     return _slope_of_one(discriminator, real + 0.5 * tf.math.reduce_std(real) * noise)
 
 
@@ -58,14 +55,18 @@ def path_length(generator: Generator, latents: tf.Tensor) -> tf.Tensor:
 
     def projected(points: tf.Tensor) -> tf.Tensor:
         images = tf.cast(generator(points), tf.float32)
-        # bits add up to the same sum in any order
-        bits = tf.reduce_sum(tf.bitcast(tf.cast(points, tf.float32), tf.int32))
-        noise = tf.random.stateless_normal(tf.shape(images), tf.stack([bits, 0]))
+        noise = tf.random.stateless_normal(tf.shape(images), _key(points))
         return images * noise / math.prod(images.shape[1:-1]) ** 0.5
 
     # the norm has no gradient at zero, so keep away from it
     lengths = tf.sqrt(_squared_gradient(projected, latents) + 1e-12)
     return tf.reduce_mean((lengths - tf.stop_gradient(tf.reduce_mean(lengths))) ** 2)
+
+
+def _key(*batches: tf.Tensor) -> tf.Tensor:
+    """A seed, int32 (2,), of the batches' bits, which add up to the same in any order."""
+    bits = [tf.reduce_sum(tf.bitcast(tf.cast(batch, tf.float32), tf.int32)) for batch in batches]
+    return tf.stack([*bits, 0][:2])
 
 
 def _slope_of_one(discriminator: Discriminator, images: tf.Tensor) -> tf.Tensor:

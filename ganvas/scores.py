@@ -11,7 +11,7 @@ import numpy as np
 from ganvas import data, features, metrics, progress, vitals
 from ganvas.data import Samples, degrade
 from ganvas.errors import WrongUseError
-from ganvas.features import Extracted, Extractor
+from ganvas.features import Extracted, Extractor, called
 from ganvas.features.pixels import means
 from ganvas.images import coloured, fitted
 from ganvas.metrics import SSIM_WINDOW, Estimate
@@ -91,14 +91,15 @@ def evaluate(
     with progress.choose(show) as shown:
         sides = _Sides.of(subject, against, n, best, shown)
         wanted = _wanted(metrics, sides)
-        found = _Evaluation(sides, features or default_features(sides.real), wanted, shown).scores()
+        by = features or default_features(sides.real)
+        found = _Evaluation(sides, by, wanted, shown).scores()
     usual = metrics is None and not best
     if sides.run and usual:
         found |= _discriminator(sides.run)
     if notes is not None:
         notes += dict.fromkeys(sides.notes)
     if sides.run and usual:
-        _keep(sides, n, found)
+        _keep(sides, n, called(by), found)
     return found
 
 
@@ -354,11 +355,10 @@ class _Evaluation:
     def _of_images(self) -> dict[str, Score]:
         sides, found = self.sides, {}
         if "sliced_wasserstein" in self.wanted:
-            real, fake, other = (_flat(side)[:SLICED] for side in (sides.real, sides.fake, sides.other))
-            value, floor = (
-                metrics.sliced_wasserstein(real, fake),
-                metrics.sliced_wasserstein(real[::-1][: len(other)], other),
-            )
+            real, fake, other = (_flat(side) for side in (sides.real, sides.fake, sides.other))
+            value = metrics.sliced_wasserstein(real[:SLICED], fake[:SLICED])
+            # from the end: the other may be the first half
+            floor = metrics.sliced_wasserstein(real[::-1][: len(other)][:SLICED], other[:SLICED])
             found["sliced_wasserstein"] = self._entry("sliced_wasserstein", value, "pixels", floor)
         if "similarity" in self.wanted:
             value, floor = (metrics.similarity(side.images) for side in (sides.fake, sides.real))
@@ -390,9 +390,10 @@ class _Evaluation:
         sides.notes += [note for note in extractor.notes if note not in sides.notes]
         real, fake, other = (self._labels(extractor, side) for side in (sides.real, sides.fake, sides.other))
         classes, found = _labelled_part(sides).classes, {}
+        apart = real[::-1][: len(other)]  # the other may be the first half
         for name, metric in (("modes", metrics.modes), ("class_balance", metrics.class_balance)):
             if name in self.wanted:
-                found[name] = self._entry(name, metric(real, fake), extractor.name, metric(real, other))
+                found[name] = self._entry(name, metric(real, fake), extractor.name, metric(apart, other))
         if "label_agreement" in self.wanted:
             assert sides.fake.labels is not None
             assert sides.real.labels is not None
@@ -432,7 +433,7 @@ class _Evaluation:
 
     def _extractor(self, name: str | Callable[..., Any]) -> Extractor:
         once = " (if it is not in the cache yet, it is trained now: a minute or two)" if name == "classifier" else ""
-        self.shown.say(f"features: {features.called(name)}{once}")
+        self.shown.say(f"features: {called(name)}{once}")
         return features.find(name, _labelled_part(self.sides))
 
     def _extracted(self, extractor: Extractor, samples: Samples) -> Extracted:
@@ -524,7 +525,7 @@ def _discriminator(run: Run) -> dict[str, Score]:
     return {name: value for name, value in (lines[-1] if lines else {}).items() if name.startswith("accuracy_")}
 
 
-def _keep(sides: _Sides, n: int, found: Mapping[str, Score]) -> None:
+def _keep(sides: _Sides, n: int, by: str, found: Mapping[str, Score]) -> None:
     assert sides.run is not None
     step = max((int(p.stem) for p in sides.run.checkpoints()), default=0)
     whole = {
@@ -532,6 +533,7 @@ def _keep(sides: _Sides, n: int, found: Mapping[str, Score]) -> None:
         "against": sides.real.name,
         "n": len(sides.fake),
         "asked": n,
+        "by": by,
         "notes": list(dict.fromkeys(sides.notes)),
         "scores": found,
     }

@@ -208,7 +208,7 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
     step = engine.restore(_last_state(run, shown))
     if chief:
         run.forget_after(step)
-    log = _Log(run if chief else None, shown, step)
+    log = _Log(run if chief else None, shown)
     shown.start(_title(run, engine, step), step, recipe.steps)
     for note in engine.samples.notes:
         shown.say(f"note: {note}")
@@ -259,7 +259,6 @@ class _Log:
 
     run: Run | None
     shown: Progress
-    step: int
 
     def __post_init__(self) -> None:
         lines = self.run.log() if self.run else []
@@ -334,9 +333,10 @@ def _save(run: Run, engine: Engine, step: int) -> None:
 def _evaluate(run: Run, engine: Engine, step: int, log: "_Log", shown: Progress) -> Finding | None:
     """Score, keep the state that scored best, and ask the doctor: a finding that can be cured."""
     line = {"step": step, "seconds": log.seconds, **engine.score()}
-    earlier = [other["frechet"]["value"] for other in run.scores()]
+    kept, earlier = run.best(), {other["step"]: other["frechet"]["value"] for other in run.scores()}
     run.append("metrics.jsonl", line)
-    if line["frechet"]["value"] < min(earlier, default=math.inf):
+    # against the state that is kept, not against the best score ever: that one's state may be lost to a rollback
+    if kept is None or line["frechet"]["value"] < earlier.get(int(kept["step"]), math.inf):
         run.save_state(BEST, engine.state(step))
     shown.score(line)
     findings = diagnose(Evidence.of(run))

@@ -261,6 +261,27 @@ def test_what_cannot_be_compared_is_refused_before_any_training(words, sentence,
     assert sorted(os.listdir()) == ["grid.json", "narrow.json", "wide.json"]
 
 
+def test_panels_of_any_size_go_on_one_sheet(monkeypatch, tmp_path):
+    """Of few held-out inputs fewer images can be shown, in fewer columns."""
+    counts = {"few": 20, "many": 36}
+
+    class Shown:
+        shape, real = (8, 8, 1), np.zeros((36, 8, 8, 1), np.uint8)
+
+        def __init__(self, run):
+            self.run = self
+            self.count = counts[run.path.name]
+
+        def sample(self, _):
+            return np.zeros((self.count, 8, 8, 1), np.uint8)
+
+    monkeypatch.setattr(comparison, "Record", Shown)
+    run = {"failed": None, "seed": 0, "scores": {"frechet": 1.0}}
+    rows = [{"recipe": name, "runs": [{**run, "run": name}]} for name in counts]
+    comparison._save_sheet(tmp_path / "sheet.png", rows)
+    assert load_png(tmp_path / "sheet.png").ndim == 3
+
+
 @pytest.mark.long
 def test_an_array_of_images_by_minutes(monkeypatch, capfd):
     monkeypatch.setattr(engine, "PLANNING_SECONDS", 0.1)

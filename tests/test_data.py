@@ -359,6 +359,9 @@ def test_feed_is_a_function_of_seed_and_step():
     assert np.array_equal(whole[0], np.concatenate([p[0] for p in pieces]))
     assert np.array_equal(whole[1], np.concatenate([p[1] for p in pieces]))
     assert not np.array_equal(whole[0], Feed(samples, 10, seed=4).read(0, 200)[0])
+    for _ in range(2):  # left and entered again, what was read ahead is read anew
+        with feed:
+            assert np.array_equal(feed(0, 7, 7)[0], whole[0][:7])
 
 
 def test_feed_shows_every_sample_once_an_epoch_each_time_in_another_order():

@@ -133,7 +133,7 @@ def test_swapped_labels_confuse_the_discriminator_alone():
     engine = _engine("plain", label_noise=0.5)
     turn = Turn(0, tf.constant(0), 0, {})
     logits = tf.ones((4000, 1)), tf.zeros((4000, 1))
-    real, fake = Meeting(engine.game.adversary, None, None, None, turn, (), logits)._swapped()
+    real, fake = Meeting(engine.game.adversary, None, turn, (), logits)._swapped()
     assert np.array_equal(real + fake, np.ones((4000, 1)))
     assert float(tf.reduce_mean(fake)) == pytest.approx(0.5, abs=0.03)
 
@@ -155,7 +155,7 @@ def test_feature_matching_takes_a_share_of_the_generators_cost():
     last = engine.game.discriminator.layers[-1]
     features = engine.game.adversary.features(images, training=True)
     assert np.allclose(last(features), engine.game.discriminator(images, training=True), atol=1e-5)
-    same = Meeting(engine.game.adversary, images, images, None, turn, (images, images), [tf.ones((8, 1))] * 2)
+    same = Meeting(engine.game.adversary, None, turn, (images, images), [tf.ones((8, 1))] * 2)
     assert float(same.generator_cost()) == pytest.approx(0.0, abs=1e-6)  # the features of the same images are the same
 
 
@@ -437,6 +437,29 @@ def test_networks_that_users_bring_must_fit(tmp_path):
     (tmp_path / "bad.keras").write_text("no")
     with pytest.raises(WrongUseError, match="cannot load the generator"):
         _engine("plain", generator=str(tmp_path / "bad.keras"))
+
+
+def test_a_discriminator_that_is_brought_keeps_its_weights_where_kernels_are_normalised(tmp_path):
+    judge = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    judge.save(tmp_path / "d.keras")
+    brought = {"discriminator": str(tmp_path / "d.keras"), "discriminator_options": "none", "spectral": True}
+    first, again = (_engine("plain", **brought).state(0) for _ in range(2))
+    assert small.states_differ(first, again) == []
+    assert any(np.array_equal(array, judge.get_weights()[0]) for array in first.values())
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan"])
+def test_a_discriminator_that_is_brought_must_fit_the_images(name, tmp_path):
+    def refused(words, side=16, channels=1, **last):
+        layers = [keras.Input((side, side, channels)), keras.layers.Conv2D(1, 3, **last)]
+        keras.Sequential(layers).save(tmp_path / "d.keras")
+        with pytest.raises(WrongUseError, match=words):
+            _engine(name, discriminator=str(tmp_path / "d.keras"), discriminator_options="none")
+
+    refused(r"the discriminator takes \(12, 12, 1\), and there are \(\d+, \d+, \d\)", side=12)
+    refused("the discriminator takes", channels=2)
+    shape = _engine(name).samples.shape
+    refused("ends in a sigmoid", side=shape[0], channels=shape[2], activation="sigmoid")
 
 
 def test_functions_elsewhere_serve_as_networks():

@@ -35,6 +35,15 @@ def test_real_images_score_about_the_floor():
     assert found["frechet"]["infinite"] < found["frechet"]["value"]
 
 
+def test_the_floor_of_one_half_is_the_other_half(tmp_path, monkeypatch):
+    monkeypatch.setattr(scores, "SLICED", 100)
+    digits = data.load("digits").images[:400]
+    np.savez(tmp_path / "a.npz", images=digits)
+    found = ganvas.evaluate(tmp_path / "a.npz", tmp_path / "a.npz", metrics=["sliced_wasserstein"], n=400, show=False)
+    assert found["sliced_wasserstein"]["value"] == 0.0
+    assert found["sliced_wasserstein"]["floor"] > 0.001
+
+
 def test_classes_are_counted_by_a_classifier_of_the_data():
     notes, names = [], ["modes", "class_balance"]
     found = ganvas.evaluate("digits:test", "digits", metrics=names, show=False, notes=notes)

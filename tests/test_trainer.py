@@ -20,7 +20,7 @@ from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.progress import Silent
 from ganvas.run import Run
-from ganvas.trainer import _loop, prepare
+from ganvas.trainer import _evaluate, _Log, _loop, prepare
 
 START = "import sys, ganvas, small; ganvas.train(small.shrunk(sys.argv[1], **eval(sys.argv[2])), run='victim')"
 
@@ -218,6 +218,21 @@ def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
     assert all(np.isfinite(array).all() for array in state.values())
     assert {line["rate_scale"] for line in run.log()} == {1.0, 0.5}
     assert engine.rate_scale(0) == 0.5
+
+
+def test_a_state_is_kept_where_the_best_was_lost_to_a_rollback():
+    recipe, samples = prepare(small.shrunk("toy", steps=8), {})
+    run = Run.create(recipe, "run")
+    run.write_recipe(recipe)
+    run.write_environment(samples, Told(), {})
+    engine = Engine(recipe, samples, tf.distribute.get_strategy())
+    run.append("metrics.jsonl", {"step": 2, "frechet": {"value": 0.0, "interval": [0.0, 0.0]}})
+    _evaluate(run, engine, 4, _Log(run, Silent()), Silent())
+    assert int(run.best()["step"]) == 4
+    run.append("metrics.jsonl", {"step": 6, "frechet": {"value": 1e9, "interval": [0.0, 2e9]}})
+    run.save_state("best", {**engine.state(6)})
+    _evaluate(run, engine, 8, _Log(run, Silent()), Silent())
+    assert int(run.best()["step"]) == 8
 
 
 def test_not_a_number_for_the_fourth_time_ends_the_run():

@@ -24,7 +24,7 @@ class Feed:
 
     def __init__(self, samples: Samples, batch: int, seed: int, matched: bool = True) -> None:
         self.samples, self.batch, self.seed, self.matched = samples, batch, seed, matched
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ganvas-feed")
+        self._thread = _thread()
         self._ahead: tuple[tuple[int, int], Future[Chunk]] | None = None
 
     def __call__(self, step: int, count: int, following: int = 0) -> Chunk:
@@ -67,6 +67,11 @@ class Feed:
 
     def __exit__(self, *exception: object) -> None:
         self._thread.shutdown(cancel_futures=True)
+        self._thread, self._ahead = _thread(), None  # it may be entered again: a remedy may turn out not to fit
+
+
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="ganvas-feed")
 
 
 def _read(stored: np.ndarray, rows: np.ndarray) -> np.ndarray:

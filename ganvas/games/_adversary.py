@@ -56,7 +56,7 @@ class Adversary:
         """Show it real and generated samples, and what it is told of them, where it takes a second input."""
         seen = self._seen(real, turn, "real"), self._seen(fake, turn, "fake")
         judge = self.at(turn)
-        return Meeting(self, real, fake, told, turn, seen, [turn.run(judge, beside(judge, x, told)) for x in seen])
+        return Meeting(self, told, turn, seen, [turn.run(judge, beside(judge, x, told)) for x in seen])
 
     def after_step(self, facts: Tensors) -> None:
         """Adapt the strength of augmentation."""
@@ -93,8 +93,6 @@ class Meeting:
     """One batch before a discriminator: what it saw, real and generated, and its logits of both."""
 
     adversary: Adversary
-    real: tf.Tensor
-    fake: tf.Tensor
     told: tf.Tensor
     turn: Turn
     seen: Sequence[tf.Tensor]
@@ -118,7 +116,8 @@ class Meeting:
             return tf.reshape(logits, (images.shape[0], places)) / math.sqrt(places)
 
         cost = adversary.loss(*self._swapped())[0]
-        return cost + lazily(adversary.penalties, adversary.recipe, self.turn, judged, self.real, self.fake)
+        # on what the discriminator sees: augmented, and with noise (Karras et al. 2020, 2.2)
+        return cost + lazily(adversary.penalties, adversary.recipe, self.turn, judged, *self.seen)
 
     def generator_cost(self) -> tf.Tensor:
         """The loss's other side; a share of it is the distance of the discriminator's mean features where asked for."""

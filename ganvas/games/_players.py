@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def network(
     spectral = side == "discriminator" and recipe.spectral
     if name.endswith(".keras"):
         saved = _saved_network(side, name)
-        return normalised(saved) if spectral else saved
+        seed += recipe.seed + (side == "discriminator")
+        return built(lambda: normalised(saved), seed, precision or recipe.precision) if spectral else saved
     found = resolve(name, networks, f"network for {side}")
     function = found if ":" in name else getattr(found, side)
     if classes:
@@ -75,7 +76,7 @@ def network(
             recipe.seed + (side == "discriminator") + seed,
             precision or recipe.precision,
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         if isinstance(error, WrongUseError):
             raise
         why = str(error).strip().splitlines()[0]
@@ -112,9 +113,8 @@ def check_fit(
     """
     sides = ("generator", "discriminator"), (generator, discriminator), kinds
     for side, network, own in zip(*sides, strict=True):
+        _need_inputs(side, network)
         inputs = 2 if own else 1
-        if not getattr(network, "inputs", None):
-            raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
         if len(network.inputs) != inputs:
             raise WrongUseError(
                 f"with label={recipe.label} the {side} takes {inputs} inputs, not {len(network.inputs)}"
@@ -130,6 +130,37 @@ def check_fit(
         raise WrongUseError(f"the generator takes latents of {width}, the recipe says latent={recipe.latent}")
     if tuple(discriminator.output_shape[1:]) != (1,):
         raise WrongUseError(f"a discriminator gives one logit, (batch, 1), not {discriminator.output_shape}")
+    _need_logits(discriminator)
+
+
+def check_judge(discriminator: keras.Model, *shapes: tuple[int, ...]) -> None:
+    """A discriminator of images must take those of the first shape, and may take what they are made from beside them.
+
+    Its logits may be one or a map of them.
+    """
+    _need_inputs("discriminator", discriminator)
+    judged = [tuple(each.shape[1:]) for each in discriminator.inputs]
+    if len(judged) > len(shapes) or not all(map(_takes, judged, shapes)):
+        raise WrongUseError(f"the discriminator takes {_listed(judged)}, and there are {_listed(shapes)} to be judged")
+    if discriminator.output_shape[-1] != 1:
+        raise WrongUseError(f"a discriminator gives logits, (batch, ..., 1), not {discriminator.output_shape}")
+    _need_logits(discriminator)
+
+
+def _takes(own: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
+    return len(own) == len(shape) and all(side in (None, other) for side, other in zip(own, shape, strict=True))
+
+
+def _listed(shapes: Sequence[tuple[int | None, ...]]) -> str:
+    return " and ".join(map(str, shapes))
+
+
+def _need_inputs(side: str, network: keras.Model) -> None:
+    if not getattr(network, "inputs", None):
+        raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
+
+
+def _need_logits(discriminator: keras.Model) -> None:
     last = getattr(discriminator.layers[-1], "activation", None)
     if last is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
@@ -137,6 +168,7 @@ def check_fit(
 
 def check_translation(generator: keras.Model, given: tuple[int, ...], shape: tuple[int, ...]) -> None:
     """A generator must make images of `shape` from inputs of the shape `given`; of other sizes, it may as well."""
+    _need_inputs("generator", generator)
     if len(generator.inputs) != 1:
         raise WrongUseError(f"a generator of images from images takes one input, not {len(generator.inputs)}")
     made = tuple(generator.compute_output_shape((1, *given)))[1:]

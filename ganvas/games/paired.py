@@ -12,7 +12,7 @@ from ganvas.errors import WrongUseError
 from ganvas.games import Batch, Tensors, Turn
 from ganvas.games._adversary import Adversary, penalties_for
 from ganvas.games._match import Match
-from ganvas.games._players import check_translation, network, player
+from ganvas.games._players import check_judge, check_translation, network, player
 from ganvas.names import resolve
 from ganvas.recipe import Recipe
 
@@ -45,6 +45,7 @@ class Paired(Match):
         adversaries: list[Adversary] = []
         if self.adversary_weight:
             discriminator = network("discriminator", recipe, shape, given=given)
+            check_judge(discriminator, shape, given)
             judge: dict[str, keras.Model] = {"discriminator": discriminator}
             players = {"discriminator": player(judge, recipe.discriminator_rate, recipe, bound=recipe.clip), **players}
             adversaries = [Adversary(recipe, discriminator)]

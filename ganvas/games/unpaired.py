@@ -12,7 +12,7 @@ from ganvas.fidelity import l1
 from ganvas.games import Batch, Tensors, Turn
 from ganvas.games._adversary import Adversary
 from ganvas.games._match import Match
-from ganvas.games._players import check_translation, network, player
+from ganvas.games._players import check_judge, check_translation, network, player
 from ganvas.games.paired import changes, refuse
 from ganvas.recipe import Recipe
 
@@ -57,6 +57,8 @@ class Unpaired(Match):
         }
         for name, (to, start) in sides.items():
             check_translation(self.generators[name], start, to)
+        for judge, shown in zip(judges.values(), (shape, given), strict=True):
+            check_judge(judge, shown)
         players = {
             "discriminator": player(judges, recipe.discriminator_rate, recipe, bound=recipe.clip),
             "generator": player(self.generators, recipe.generator_rate, recipe),
