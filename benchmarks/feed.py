@@ -29,7 +29,7 @@ def main() -> None:
         np.save(f"{folder}/emoji.npy", np.tile(emoji, (10, 1, 1, 1)))
         for title, recipe, changes in (
             ("plain, fashion_mnist 28x28", "plain", {}),
-            ("plain, 33,600 x 64x64x3", "plain", {"data": f"{folder}/emoji.npy"}),
+            ("plain, 33,600 x 64x64x3", "plain", {"data": np.load(f"{folder}/emoji.npy", mmap_mode="r")}),
         ):
             fed, kept = _rates(recipe, changes, rounds)
             share = 1 - statistics.median(f / k for f, k in zip(fed, kept, strict=True))

@@ -35,7 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 def main() -> NoReturn:
     """Run the command line: 0 done, 1 the run failed, 2 wrong use, 130 interrupted."""
-    sys.path.insert(0, os.getcwd())  # so that loss=mine:loss finds mine.py here
+    sys.path.append(os.getcwd())  # so that loss=mine:loss finds mine.py here, and a keras.py here is not Keras
     try:
         app()
     except WrongUseError as error:
@@ -274,7 +274,7 @@ def apply_command(
 @app.command("evaluate")
 def evaluate_command(
     subject: Annotated[str, typer.Argument(metavar="A", help="A run, a folder, an .npz, or a data set's name.")],
-    against: Annotated[str | None, typer.Option(help="Real samples; for a run, its own data's held-out part.")] = None,
+    against: Annotated[str | None, typer.Option(help="Real samples; for a run, else its data's held-out part.")] = None,
     metric_names: Annotated[str | None, typer.Option("--metrics", help="Such as frechet,kernel; or all.")] = None,
     features: Annotated[
         str | None, typer.Option(help="efficientnet, inception, classifier, pixels, pca, a model.")
@@ -341,13 +341,17 @@ def doctor_command(run: RunArgument = "latest", as_json: Json = False) -> None:
 
     found = Run.find(run)
     findings = diagnose(Evidence.of(found))
-    if not found.locked:
-        found.write_findings([finding.plain() for finding in findings])
     if as_json:
         print(to_json([finding.plain() for finding in findings]))
-        return
+    else:
+        _print_findings(found.path, findings)
+    if not found.locked:
+        found.write_findings([finding.plain() for finding in findings])
+
+
+def _print_findings(run: Path, findings: Any) -> None:
     if not findings:
-        print(f"{found.path}: nothing wrong found")
+        print(f"{run}: nothing wrong found")
     for finding in findings:
         print(f"{finding.severity:8} {finding.name}: {finding.sentence}")
         print(f"{'':8} evidence: {', '.join(f'{key} {_brief(value)}' for key, value in finding.evidence.items())}")
@@ -601,8 +605,11 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int 
         raise WrongUseError("points cannot be written as a folder of pictures: use a .png or an .npz")
     else:
         out.mkdir(parents=True, exist_ok=True)
-        for i, image in enumerate(samples):
-            save_png(out / f"{i:05d}.png", image)
+        files = [f"{i:05d}.png" for i in range(len(samples))]
+        if others := {file.name for file in out.iterdir()} - set(files):
+            raise WrongUseError(f"{out} holds other files, such as {min(others)}: name a new folder, or empty it")
+        for file, image in zip(files, samples, strict=True):
+            save_png(out / file, image)
 
 
 def _write_translations(made: Any, out: Path) -> None:

@@ -5,6 +5,7 @@ Features come from `extractor`, clusters and maps from `unsupervised`; this puts
 
 import csv
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -338,6 +339,8 @@ def autoencoder(name: str, samples: Samples) -> Run | None:
 
     run = Run(cache() / "autoencoders" / samples.sha256[:24])
     if not (run.path / "recipe.json").exists():
+        if not run.locked:
+            shutil.rmtree(run.path, ignore_errors=True)  # one that ended before it had begun
         return train(AUTOENCODER, data=samples.images, run=run.path, evaluate=0, progress=False)
     return run if run.status == "done" else resume(run, progress=False)
 

@@ -47,12 +47,16 @@ def translations(made: Samples, most: int = 24, pairs_a_row: int = 3) -> np.ndar
 
 
 def scatter(points: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
-    """Generated points in colour over real ones in grey, both axes from -1.2 to 1.2: uint8 (480, 480, 3)."""
+    """Generated points in colour over real ones in grey, both axes from -1.2 to 1.2 or as far as real ones lie.
+
+    uint8 (480, 480, 3).
+    """
     figure, axes = _figure(1, (4.8, 4.8))
     if real is not None:
         axes[0].scatter(*real[:2000].T, s=3, color=REAL, linewidths=0)
     axes[0].scatter(*points.T, s=6, color=GENERATED, linewidths=0, alpha=0.7)
-    axes[0].set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal")
+    reach = 1.2 if real is None else max(1.2, 1.2 * float(np.abs(real).max()))
+    axes[0].set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=100, format="png")
     return load_png(buffer)[..., :3]

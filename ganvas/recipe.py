@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Union
 
 import numpy as np
@@ -151,6 +152,11 @@ class Recipe:
             if "." in name:
                 changed = changed._inside(name, value)
         return changed
+
+    def located(self, folder: Path) -> "Recipe":
+        """The recipe with the full paths of what it names in this folder: arrays and models users gave."""
+        found = {side: folder / getattr(self, side) for side in ("data", "generator", "discriminator")}
+        return self.but(**{side: str(file.absolute()) for side, file in found.items() if file.is_file()})
 
     def _inside(self, dotted: str, value: Any) -> "Recipe":
         name, _, key = dotted.partition(".")

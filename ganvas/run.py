@@ -227,9 +227,8 @@ class Run:
         return Recipe.from_json(file.read_text(), str(file))
 
     def located(self, recipe: Recipe) -> Recipe:
-        """The recipe with the full paths of what it names in this run's own folder: arrays and models users gave."""
-        found = {side: self.path / getattr(recipe, side) for side in ("data", "generator", "discriminator")}
-        return recipe.but(**{side: str(file) for side, file in found.items() if file.is_file()})
+        """The recipe with the full paths of what it names in this run's own folder."""
+        return recipe.located(self.path)
 
     @cached_property
     def environment(self) -> dict[str, Any]:

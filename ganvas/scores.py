@@ -10,7 +10,7 @@ import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
 from ganvas.data import Samples, degrade
-from ganvas.errors import WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import Extracted, Extractor, called
 from ganvas.features.pixels import means
 from ganvas.images import coloured, fitted
@@ -39,6 +39,7 @@ SHARES = (
     *OF_TOLD,
 )  # from 0 to 1
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
+ENOUGH_PAIRS = 100  # the same where images are made from held-out inputs, as many as there are
 LEAST = 20  # samples that anything can be said of
 SLICED = 5000  # samples that images are compared of pixel by pixel
 SEED = 2020
@@ -99,7 +100,10 @@ def evaluate(
     if notes is not None:
         notes += dict.fromkeys(sides.notes)
     if sides.run and usual:
-        _keep(sides, n, called(by), found)
+        try:
+            _keep(sides, n, called(by), found)
+        except RunFailedError as error:  # a folder that may only be read
+            sides.notes.append(str(error))
     return found
 
 
@@ -142,7 +146,8 @@ class _Sides:
             train, held_out = recipe.samples(), recipe.unseen()
             shown.say(f"drawing {n} samples of {run.path}")
             fake = drawn(run, n, best)
-            reference = held_out if held_out is not None and len(held_out) >= ENOUGH else train
+            enough = ENOUGH_PAIRS if recipe.inputs else ENOUGH
+            reference = held_out if held_out is not None and len(held_out) >= enough else train
             if against is not None:
                 reference = loaded(against, n, fake.shape)
         else:
@@ -158,7 +163,11 @@ class _Sides:
         fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
         if min(len(fake), len(real), len(other)) < LEAST:
             raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
-        return cls(fake, real, other, reference, train, held_out, run, _notes(fake, real, other, reference), best)
+        notes = _notes(fake, real, other, reference)
+        if run and reference is train:
+            unseen = f"only {len(held_out)} images were" if held_out is not None else "no images were"
+            notes.append(f"{unseen} held out: scored against those it was trained on, where copies score best")
+        return cls(fake, real, other, reference, train, held_out, run, notes, best)
 
 
 def _two_of(reference: Samples, n: int, parts: Sequence[Samples | None]) -> tuple[Samples, Samples]:

@@ -170,7 +170,7 @@ def _degradation(run: Run) -> Any:
 
 def _places(source: Path, out: Path) -> list[tuple[Path, Path]]:
     """Every input file, and where its picture goes."""
-    endings = Image.registered_extensions()
+    endings = files.endings()
     if source.is_file():
         single = out.suffix.lower() in endings
         return _apart([(source, out if single else out / source.name)])

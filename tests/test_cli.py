@@ -60,6 +60,8 @@ def test_train_sample_walk_runs(command, trained):
     assert np.load("five.npz")["images"].dtype == np.uint8
     assert command("sample", trained["run"], "--n", "3", "--seed", "2", "--truncation", "0.5", "--out", "some")[0] == 0
     assert sorted(os.listdir("some")) == ["00000.png", "00001.png", "00002.png"]
+    status, _, err = command("sample", trained["run"], "--n", "2", "--out", "some")
+    assert (status, "some holds other files, such as 00002.png: name a new folder" in err) == (2, True)
     assert command("sample", "latest", "--best", "--out", "best.png")[0] == 0
     for name in ("w.gif", "w.mp4", "w.png"):
         assert command("walk", "latest", "--seeds", "0,2-3", "--frames", "6", "--out", name)[0] == 0

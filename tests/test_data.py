@@ -286,6 +286,15 @@ def test_numpy_files_that_cannot_be_read(tmp_path):
     (tmp_path / "a.npz").write_text("no")
     with pytest.raises(WrongUseError, match=r"cannot read a\.npz"):
         data.load("a.npz")
+    np.savez_compressed(tmp_path / "a.npz", images=np.arange(3000).reshape(30, 10, 10) % 251)
+    damaged = bytearray((tmp_path / "a.npz").read_bytes())
+    damaged[200:260] = bytes(60)
+    (tmp_path / "a.npz").write_bytes(damaged)
+    with pytest.raises(WrongUseError, match=r"cannot read a\.npz"):
+        data.load("a.npz")
+    np.save(tmp_path / "d.npy", np.zeros((2, 8, 8), np.uint8))
+    (tmp_path / "d.npy").rename(tmp_path / "d.npz")
+    assert data.load("d.npz").shape == (8, 8, 1)
     np.savez(tmp_path / "b.npz", pictures=np.zeros((2, 8, 8)))
     with pytest.raises(WrongUseError, match=r"b\.npz holds pictures: name the array of images 'images'"):
         data.load("b.npz")
@@ -349,6 +358,26 @@ def test_celeba_from_a_local_folder(tmp_path):
 def test_celeba_says_what_it_needs():
     with pytest.raises(RunFailedError, match="put the folder img_align_celeba"):
         data.load("celeba", size=64)
+
+
+def test_a_stylegan_set_without_classes_has_none(photos, tmp_path):
+    photos("own/00000", [(8, 8)] * 3)
+    photos("own/00001", [(8, 8)] * 3, start=3)
+    (tmp_path / "own/dataset.json").write_text('{"labels": null}')
+    samples = data.load("own")
+    assert (len(samples), samples.labels) == (6, None)
+
+
+def test_folders_may_be_called_anything_and_other_files_lie_about(photos, tmp_path):
+    for name in ("①", "5²", "a b"):
+        photos(f"own/{name}", [(8, 8)] * 2)
+    (tmp_path / "own/paper.pdf").write_text("%PDF-1.4")
+    (tmp_path / "own/a b/drawing.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0")
+    (tmp_path / "own/a b/false.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    found = checking.check(tmp_path / "own")
+    assert (found.count, list(found.unreadable.values())) == (7, ["not an image"])
+    (tmp_path / "own/a b/false.png").unlink()
+    assert set(data.load("own").classes) == {"①", "5²", "a b"}
 
 
 def test_feed_is_a_function_of_seed_and_step():

@@ -534,7 +534,7 @@ def test_check_of_inputs_of_every_kind(tmp_path, photos, command):
 def test_sets_that_are_had_by_hand_are_read_from_their_folders(tmp_path):
     for folder, width in (
         ("maps/train", 40),
-        ("maps/test", 40),
+        ("maps/val", 40),
         ("horse2zebra/trainA", 20),
         ("horse2zebra/trainB", 20),
     ):
@@ -543,6 +543,7 @@ def test_sets_that_are_had_by_hand_are_read_from_their_folders(tmp_path):
             Image.new("RGB", (width, 20), (10 * i, len(folder), 0)).save(tmp_path / folder / f"{i}.png")
     pairs = data.load("maps", None, "left")
     assert (pairs.name, pairs.shape, pairs.input_shape) == ("maps:train", (20, 20, 3), (20, 20, 3))
+    assert len(data.load("maps:test", None, "left")) == 3
     animals = data.load("horse2zebra:zebra", None, "horse2zebra:horse", matched=False)
     assert (animals.name, len(animals.inputs)) == ("horse2zebra:trainB", 3)
     assert animals.images[0, 0, 0, 1] == animals.inputs[0, 0, 0, 1] == len("horse2zebra/trainA")

@@ -82,6 +82,9 @@ def test_recipe_files(tmp_path):
     file = tmp_path / "mine.json"
     file.write_text(Recipe(name="mine", steps=7).to_json())
     assert recipes.find(file).steps == 7
+    (tmp_path / "data.npy").touch()  # what a run was given in Python lies beside its recipe
+    file.write_text(Recipe(generator="plain", discriminator="plain", data="data.npy").to_json())
+    assert recipes.find(file).data == str(tmp_path / "data.npy")
     file.write_text('{"steps": 7')
     with pytest.raises(WrongUseError, match=r"mine\.json is not a recipe"):
         recipes.find(file)

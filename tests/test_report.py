@@ -15,6 +15,7 @@ from ganvas import data, images, report
 from ganvas.errors import WrongUseError
 from ganvas.recipe import Recipe
 from ganvas.report import charts
+from ganvas.report.pieces import setting
 from ganvas.run import Run
 
 HOSTILE = "<script>alert('x')</script>\"&"
@@ -230,6 +231,11 @@ def test_what_the_inputs_get_untouched_stands_beside_the_scores(page):
     assert "Value Interval Real Untouched Of" in told
     assert "5 4 to 6 0.5 8.25" in told
     assert "ntouched" not in text_of(page)
+
+
+def test_empty_settings_are_written_as_the_command_takes_them():
+    for value in (None, [], (), {}):
+        assert setting("discriminator_options", value) == "discriminator_options=none"
 
 
 def test_points_are_scatters():

@@ -58,6 +58,7 @@ def check(path: Path, inputs: str = "") -> Check:
         raise WrongUseError(f"no images in {path}: looked for files such as .png and .jpg, sub-folders included")
     sizes = Counter(s.size for s in good)
     most = sizes.most_common(1)[0] if sizes else ((0, 0), 0)
+    known = set(shelf.names)
     usual = most[0] if 2 * most[1] > len(good) else None  # photographs of every size: none of them is the odd one
     pictures = defaultdict(list)
     for s in good:
@@ -70,7 +71,7 @@ def check(path: Path, inputs: str = "") -> Check:
         odd={s.name: f"{s.size[0]}x{s.size[1]}" for s in good if usual and s.size != usual},
         duplicates=[group for group in pictures.values() if len(group) > 1],
         channels=dict(Counter(s.channels for s in good)),
-        classes=dict(Counter(label for name, label in shelf.labels().items() if name in shelf.names).most_common()),
+        classes=dict(Counter(label for name, label in shelf.labels().items() if name in known).most_common()),
         pairs=_pairs(shelf, good, inputs) if inputs else None,
     )
 

@@ -25,6 +25,8 @@ from ganvas.images import pillow
 
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
+# no others: some that Pillow knows are opened by other programs, and some that hold no pictures are taken for them
+FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
 HALVES = ("left", "right")
 _LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
@@ -60,8 +62,7 @@ class Shelf:
     @classmethod
     def _of(cls, path: Path, stamps: dict[str, tuple[int, int]], read: Callable[[str], bytes]) -> "Shelf":
         visible = [n for n in stamps if not any(part.startswith((".", "__MACOSX")) for part in n.split("/"))]
-        endings = Image.registered_extensions()
-        names = sorted((n for n in visible if Path(n).suffix.lower() in endings), key=_natural)
+        names = sorted((n for n in visible if Path(n).suffix.lower() in endings()), key=_natural)
         label_file = next((n for n in _LABEL_FILES if n in stamps), None)
         listed = [(n, stamps[n]) for n in [*names, *([label_file] if label_file else [])]]
         stamp = hashlib.sha256(repr((str(path.resolve()), listed)).encode()).hexdigest()
@@ -97,6 +98,8 @@ class Shelf:
             else:
                 content = json.loads(text)
                 content = content.get("labels", content) if isinstance(content, dict) else content
+                if content is None:  # StyleGAN's tool writes so where there are no classes; its folders are none either
+                    return {}
                 pairs = list(content.items()) if isinstance(content, dict) else [tuple(pair) for pair in content]
             found = {str(name): str(label) for name, label in pairs}
         except (ValueError, IndexError, AttributeError, TypeError, csv.Error, OSError) as error:
@@ -244,12 +247,17 @@ def look(shelf: Shelf) -> list[Seen]:
         return list(threads.map(lambda name: _seen(shelf, name), shelf.names))
 
 
+def endings() -> set[str]:
+    """What names of image files that are read end in."""
+    return {ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS}
+
+
 def open_picture(content: bytes) -> Image.Image:
     """Decode a picture fully, upright; raises OSError or ValueError with the reason."""
     if not content:
         raise OSError("empty file")
     try:
-        image = Image.open(io.BytesIO(content))
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
         image.load()
     except (Image.DecompressionBombError, SyntaxError) as error:
         raise OSError(str(error)) from error
@@ -262,7 +270,7 @@ def _seen(shelf: Shelf, name: str) -> Seen:
     try:
         image = shelf.picture(name)
     except Exception as error:  # whatever a broken file or archive makes the decoders raise
-        reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error)
+        reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error) or type(error).__name__
         return Seen(name, problem="not an image" if reason.startswith("cannot identify") else reason)
     grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
     channels = 4 if has_alpha(image) else 1 if grey else 3
@@ -345,8 +353,8 @@ def _channels(seen: list[Seen]) -> int:
 def _arrays(path: Path) -> dict[str, Any]:
     try:
         content = np.load(path, allow_pickle=False)
-        return dict(content) if path.suffix == ".npz" else {"images": content}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        return {"images": content} if isinstance(content, np.ndarray) else dict(content)
+    except Exception as error:  # whatever a broken file makes the decoders raise
         raise WrongUseError(f"cannot read {path}: {error}") from error
 
 
@@ -416,7 +424,7 @@ def _write_json(path: Path, content: Any) -> None:
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
     """Sort key under which image2 comes before image10."""
-    return [(1, int(p), "") if p.isdigit() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)]
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)]
 
 
 def some(items: list[str], shown: int = 3) -> str:

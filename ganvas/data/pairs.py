@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ganvas.data import SPLITS, Samples, degrade, files, fixed_split, not_found, opened, sets, split_spec
 from ganvas.errors import WrongUseError
@@ -230,7 +229,7 @@ def _by_stem(names: Names) -> dict[str, int]:
 def _stem(name: str) -> str:
     """The name without the ending of an image file; a name that is no file's stays as it is."""
     ending = Path(name).suffix
-    return name.removesuffix(ending) if ending.lower() in Image.registered_extensions() else str(name)
+    return name.removesuffix(ending) if ending.lower() in files.endings() else str(name)
 
 
 def _part_of(spec: str | np.ndarray) -> str | None:

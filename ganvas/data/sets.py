@@ -227,8 +227,11 @@ def _places(name: str) -> list[Path]:
 def _local(name: str, folder: str) -> Samples:
     """A set that is had by hand alone: its folders as they come, in one of the usual places."""
     for place in _places(name):
-        if (place / folder).is_dir():
-            return replace(files.load(place / folder), name=f"{name}:{folder}")
+        found = place / folder
+        if folder == "test" and not found.is_dir():  # as that of `maps` is called
+            found = place / "val"
+        if found.is_dir():
+            return replace(files.load(found), name=f"{name}:{folder}")
     raise RunFailedError(
         f"cannot fetch {name}: there is no folder {folder} in {', '.join(map(str, _places(name)))}. Download the set "
         "of that name from the authors of Pix2Pix and unpack it there"

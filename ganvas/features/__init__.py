@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,10 +65,11 @@ class Extractor:
                 return Extracted(stored["features"], stored.get("probabilities"))
         except Exception:  # not there yet, or damaged: make it
             found = self(samples.images, watch)
-        file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(f".{os.getpid()}.npz")
-        np.savez(part, **{k: v for k, v in found._asdict().items() if v is not None})
-        os.replace(part, file)
+        with suppress(OSError):  # without room for it, it is made again next time
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(part, **{k: v for k, v in found._asdict().items() if v is not None})
+            os.replace(part, file)
         return found
 
 

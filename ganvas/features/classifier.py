@@ -156,4 +156,6 @@ def _train(train: Samples, test: Samples, file: Path, about: Path) -> None:
     part = file.with_name(f"{file.stem}.{os.getpid()}.keras")
     model.save(part)
     os.replace(part, file)
-    about.write_text(json.dumps({"accuracy": float(right.mean()), "count": len(right), "data": train.name}))
+    part = about.with_name(f"{about.stem}.{os.getpid()}.part")
+    part.write_text(json.dumps({"accuracy": float(right.mean()), "count": len(right), "data": train.name}))
+    os.replace(part, about)

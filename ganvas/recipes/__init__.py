@@ -18,7 +18,7 @@ def find(recipe: str | os.PathLike[str] | Recipe) -> Recipe:
     name = os.fspath(recipe)
     if name.endswith(".json"):
         try:
-            return Recipe.from_json(Path(name).read_text(), name)
+            return Recipe.from_json(Path(name).read_text(), name).located(Path(name).parent)
         except OSError as error:
             raise WrongUseError(f"cannot read the recipe {name}: {error.strerror}") from error
         except UnicodeDecodeError as error:

@@ -51,7 +51,7 @@ def _text(value: Any) -> str:
 
 def setting(name: str, value: Any) -> str:
     """`key=value` as the command line takes it."""
-    if value is None or value == [] or value == ():
+    if value is None or value in ([], (), {}):
         return f"{name}=none"
     if isinstance(value, list) and "." not in name:
         return f"{name}={','.join(str(item) for item in value)}"
