@@ -97,13 +97,12 @@ def evaluate(
     usual = metrics is None and not best
     if sides.run and usual:
         found |= _discriminator(sides.run)
-    if notes is not None:
-        notes += dict.fromkeys(sides.notes)
-    if sides.run and usual:
         try:
             _keep(sides, n, called(by), found)
         except RunFailedError as error:  # a folder that may only be read
             sides.notes.append(str(error))
+    if notes is not None:
+        notes += dict.fromkeys(sides.notes)
     return found
 
 

@@ -1,6 +1,7 @@
 """Your own data: folders, zip and .npz/.npy files, arrays. A folder is decoded once into a memory-mapped cache."""
 
 import csv
+import functools
 import hashlib
 import io
 import json
@@ -247,6 +248,7 @@ def look(shelf: Shelf) -> list[Seen]:
         return list(threads.map(lambda name: _seen(shelf, name), shelf.names))
 
 
+@functools.cache
 def endings() -> set[str]:
     """What names of image files that are read end in."""
     return {ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS}
