@@ -7,11 +7,13 @@ trains one run a recipe, budget and seed, without the set's labels (a run that i
 it against held-out test images in features that none of them trained on. Prints a line a run, as it ends, and keeps
 them in `benchmarks/time_to_quality-DATA.json`, from which `--draw` makes `docs/time_to_quality-DATA.png`, beside the
 notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the processor time of the training steps in minutes;
-`minutes` is the whole budget, start and planning included.
+`minutes` is the whole budget, start and planning included, on as many `cores` as the process may use: kept to one of
+them (`taskset -c 0 python ...`), where six minutes are three on two cores, another can run on the other.
 """
 
 import argparse
 import json
+import os
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -42,14 +44,12 @@ def main() -> None:
     if chosen.draw:
         return _draw(chosen.data, kept)
     print(f"{'recipe':12} {'minutes':>7} {'seed':>4} {'steps':>7} {'images/s':>8} {'cpu':>6}  scores (n={chosen.n})")
-    rows = {tuple(row[key] for key in KEYS): row for row in json.loads(kept.read_text())} if kept.exists() else {}
     # the recipes take turns, so that the machine's drift touches all alike
     for minutes, seed, recipe in product(
         map(float, chosen.minutes.split(",")), map(int, chosen.seeds.split(",")), chosen.recipes.split(",")
     ):
         run = _trained(chosen.folder, recipe, minutes, seed, chosen.data)
         row = _row(run, recipe, minutes, seed) | {"scores": scores_of(run, None, chosen.n)}
-        rows[tuple(row[key] for key in KEYS)] = row
         told = "  ".join(
             f"{features} {found['frechet']['value']:.2f} (floor {found['frechet']['floor']:.2f}), "
             f"precision {found['precision']['value']:.2f}, recall {found['recall']['value']:.2f}"
@@ -57,7 +57,14 @@ def main() -> None:
         )
         facts = "{steps:7} {images_per_second:8.0f} {cpu:6.2f}".format(**row)
         print(f"{recipe:12} {minutes:7g} {seed:4} {facts}  {told}", flush=True)
-        kept.write_text("[\n" + ",\n".join(json.dumps(rows[key]) for key in sorted(rows)) + "\n]\n")
+        _keep(row, kept)
+
+
+def _keep(row: dict[str, Any], kept: Path) -> None:
+    """Put a row among those that are kept: another process may have added some."""
+    rows = [row, *(json.loads(kept.read_text()) if kept.exists() else [])]
+    own = {tuple(one[key] for key in KEYS): one for one in reversed(rows)}
+    kept.write_text("[\n" + ",\n".join(json.dumps(own[key]) for key in sorted(own)) + "\n]\n")
 
 
 def _trained(folder: Path, recipe: str, minutes: float, seed: int, data: str) -> Run:
@@ -72,7 +79,8 @@ def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
     last = run.log()[-1]
     speed = round(last["images"] / last["seconds"], 1)
     cost = {"images_per_second": speed, "cpu": round(last["cpu_seconds"] / 60, 3)}
-    return {"recipe": recipe, "minutes": minutes, "seed": seed, "steps": last["step"], **cost}
+    budget = {"recipe": recipe, "minutes": minutes, "seed": seed, "cores": len(os.sched_getaffinity(0))}
+    return {**budget, "steps": last["step"], **cost}
 
 
 def scores_of(subject: Run | str, against: str | None, n: int) -> dict[str, Any]:

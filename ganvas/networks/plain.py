@@ -33,7 +33,8 @@ def discriminator(
 ) -> keras.Model:
     """4x4 convolutions of stride 2 from `width` channels up, one 3x3, minibatch deviation, dense 4 x width, a logit.
 
-    With classes, the features' product with an embedding of the label is added to the logit (Miyato & Koyama 2018).
+    With classes, an embedding of the label is added to what the dense layer is made of, so that it can tell how far a
+    sample is from the middle of its kind, and the features' product with another to the logit (Miyato & Koyama 2018).
     """
     count = halvings("plain", shape)
     image = keras.Input(shape, name="image")
@@ -41,12 +42,13 @@ def discriminator(
     for i in range(count):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width << count, 3, strides=2, padding="same")(x))
-    x = layers.Flatten()(compared(x, minibatch))
-    x = layers.LeakyReLU(0.2)(layers.Dense(4 * width)(x))
-    logit = layers.Dense(1, dtype="float32")(x)
+    x = layers.Dense(4 * width)(layers.Flatten()(compared(x, minibatch)))
     if not classes:
+        logit = layers.Dense(1, dtype="float32")(layers.LeakyReLU(0.2)(x))
         return keras.Model(image, logit, name="plain_discriminator")
     label = keras.Input((), dtype="int32", name="label")
+    x = layers.LeakyReLU(0.2)(layers.Add()([x, layers.Embedding(classes, 4 * width)(label)]))
+    logit = layers.Dense(1, dtype="float32")(x)
     match = layers.Dot(1, dtype="float32")([x, layers.Embedding(classes, 4 * width, dtype="float32")(label)])
     return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name="plain_discriminator")
 
