@@ -96,7 +96,7 @@ def train_command(
     ],
     settings: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to set.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that training takes this long.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that all of it, start included, takes this long.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
     cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
     as_json: Json = False,
@@ -381,7 +381,7 @@ def compare_command(
         list[str],
         typer.Argument(metavar="RECIPE... [KEY=VALUE]...", help="Names or .json files; fields to set in all of them."),
     ],
-    minutes: Annotated[float | None, typer.Option(help="Of training, for each run.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="For each run, its start included.")] = None,
     seeds: Annotated[str, typer.Option(help="A run of every recipe for each, such as 0,1,2.")] = "0",
     out: Annotated[
         Path | None, typer.Option("--out", help="The folder; else the one of this command in comparisons/.")

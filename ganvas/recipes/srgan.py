@@ -15,6 +15,7 @@ recipe = replace(
     pix2pix.recipe,
     inputs="shrink:4",
     steps=1_715,
+    batch=16,
     generator="upscaler",
     generator_options={"width": 48, "blocks": 6},
     discriminator="plain",
