@@ -3,10 +3,10 @@
     python benchmarks/few_images.py RUNS_FOLDER [--category Objects] [--steps 10000] [--seeds 0]
 
 trains `quick` at 32x32 on one category of `emoji`, mirrored copies not counted, three ways: without augmentation, with
-it on every image, and with adaptive augmentation (a run that is done is not trained again). Scores 2,000 samples against
-these images, in `efficientnet` features, and prints what the doctor says of each. The kernel distance is the one to
-compare by: the Fréchet distance of so few real images is mostly their number's (in brackets: one half of them against
-the other). `docs/few_images.png` shows samples without augmentation above those with the adaptive one.
+it on every image, and with adaptive augmentation (a run that is done is not trained again). Scores 2,000 samples
+against these images, in `efficientnet` features, and prints what the doctor says of each. The kernel distance is the
+one to compare by: the Fréchet distance of so few real images is mostly their number's (in brackets: one half of them
+against the other). `docs/few_images.png` shows samples without augmentation above those with the adaptive one.
 """
 
 import argparse

@@ -96,7 +96,7 @@ def train_command(
     ],
     settings: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to set.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that all of it, start included, takes this long.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that all of it takes this long.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
     cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
     as_json: Json = False,
