@@ -33,8 +33,9 @@ def discriminator(
 ) -> keras.Model:
     """4x4 convolutions of stride 2 from `width` channels up, one 3x3, minibatch deviation, dense 4 x width, a logit.
 
-    With classes, an embedding of the label is added to what the dense layer is made of, so that it can tell how far a
-    sample is from the middle of its kind, and the features' product with another to the logit (Miyato & Koyama 2018).
+    With classes, an embedding of the label is added to the dense layer's outputs before they are rectified, so that
+    each unit can have its threshold in the middle of a kind; and their product with another embedding to the logit
+    (Miyato & Koyama 2018).
     """
     count = halvings("plain", shape)
     image = keras.Input(shape, name="image")

@@ -6,7 +6,7 @@ Adam at 1e-4 with Keras' own betas, dropout 0.3, both players updated from one g
 from ganvas.recipe import Recipe
 
 minutes = 130
-expected = "formless for 20 epochs; after 50 blotched garments, as quick has them after some seconds"
+expected = "chequered blots for 20 epochs, blotched garments after 50"
 recipe = Recipe(
     generator="dcgan",
     discriminator="dcgan",
