@@ -9,6 +9,7 @@ writes it to `docs/cures.md`. About an hour of two cores.
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,22 @@ def places(run: Run) -> float:
 def on_a_place(run: Run) -> float:
     """The share of samples within three deviations of a place."""
     return float(_nearest(run)[1].mean())
+
+
+def modes(run: Run) -> float:
+    """How many kinds of the set get a tenth of their real share or more, as a classifier counts."""
+    return _counted(run.path)["modes"]
+
+
+def divergence(run: Run) -> float:
+    """The divergence of the kinds' shares from equal ones, in nats (reverse KL; lower is better)."""
+    return _counted(run.path)["class_divergence"]
+
+
+@cache
+def _counted(path: Path) -> dict[str, float]:
+    found = ganvas.evaluate(str(path), metrics=("modes", "class_divergence"), n=26_000, show=False)
+    return {name: float(score["value"]) for name, score in found.items()}
 
 
 def gradient(run: Run) -> float:
@@ -112,6 +129,38 @@ ILLNESSES = {
             "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.1, "r2": 0.1}},
             "spectral normalization": {"spectral": True, "loss": "hinge"},
             "instance noise": {"instance_noise": 0.2},
+        },
+    ),
+    "samples between the modes": Illness(
+        "25 places on a grid, no penalty",
+        "toy",
+        {**POINTS, "data": "grid", "evaluate": 0},
+        {"places of 25": places, "on a place": on_a_place},
+        {
+            "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
+            "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
+            "unrolled GAN, 5 updates": {"unrolled": 5},
+            "feature matching, half": {"matching": 0.5},
+            "clusters told (label=kmeans:25)": {"label": "kmeans:25"},
+            "R1": {"penalties": {"r1": 0.1}},
+            "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.1, "r2": 0.1}},
+        },
+    ),
+    "mode collapse among 1,000": Illness(
+        "stacked MNIST (`stacked_mnist`, 1,500 steps of 32), nothing compared within a batch, no penalty",
+        "stacked_mnist",
+        {
+            **{"steps": 1500, "penalties": {}, "discriminator_options.minibatch": "none"},
+            **{"evaluate": 0, "preview": 0, "save": 0},
+        },
+        {"modes of 1,000": modes, "divergence": divergence},
+        {
+            "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
+            "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
+            "feature matching, half": {"matching": 0.5},
+            "R1": {"penalties": {"r1": 0.05}},
+            "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.05, "r2": 0.05}},
+            "clusters told (label=kmeans:512)": {"label": "kmeans:512"},
         },
     ),
     "vanishing gradients": Illness(

@@ -13,7 +13,6 @@ them (`taskset -c 0 python ...`), where six minutes are three on two cores, anot
 
 import argparse
 import json
-import os
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 import ganvas
+from ganvas.machine import cores
 from ganvas.run import Run
 
 FEATURES = ("efficientnet", "classifier")
@@ -79,7 +79,7 @@ def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
     last = run.log()[-1]
     speed = round(last["images"] / last["seconds"], 1)
     cost = {"images_per_second": speed, "cpu": round(last["cpu_seconds"] / 60, 3)}
-    budget = {"recipe": recipe, "minutes": minutes, "seed": seed, "cores": len(os.sched_getaffinity(0))}
+    budget = {"recipe": recipe, "minutes": minutes, "seed": seed, "cores": cores()}
     return {**budget, "steps": last["step"], **cost}
 
 

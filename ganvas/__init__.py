@@ -4,9 +4,11 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from ganvas.machine import cores
+
 # on two cores, two branches of a step side by side are faster than every kernel on both of them (docs/log.md; more
 # cores were not measured); TensorFlow reads this when it first computes, and what is set already stands
-if (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) == 2:
+if cores() == 2:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 

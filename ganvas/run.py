@@ -16,6 +16,7 @@ from typing import Any
 import filelock
 import numpy as np
 
+from ganvas import machine
 from ganvas.data import Samples
 from ganvas.data.labels import Clusters, Told
 from ganvas.errors import RunFailedError, WrongUseError
@@ -154,7 +155,7 @@ class Run:
         facts = {
             "python": platform.python_version(),
             "packages": {name: _version(name) for name in packages},
-            "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+            "machine": {"system": platform.platform(), "processor": machine.processor(), "cores": machine.cores()},
             "data": {
                 "name": samples.name,
                 "sha256": samples.sha256,
@@ -585,11 +586,3 @@ def _version(package: str) -> str | None:
         return imported or metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

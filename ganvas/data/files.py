@@ -23,6 +23,7 @@ from ganvas.data import Samples
 from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
 from ganvas.images import pillow
+from ganvas.machine import cores
 
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
@@ -244,7 +245,7 @@ class Seen:
 
 def look(shelf: Shelf) -> list[Seen]:
     """Open every file of the shelf, decode it whole, and say what it is: unreadable ones carry their problem."""
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         return list(threads.map(lambda name: _seen(shelf, name), shelf.names))
 
 
@@ -329,7 +330,7 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         "notes": [unread] if bad else [],
         "caveats": _caveats(shelf, good, target),
     }
-    with _new_array(saved, (len(good), *target, channels)) as array, ThreadPoolExecutor(os.cpu_count()) as threads:
+    with _new_array(saved, (len(good), *target, channels)) as array, ThreadPoolExecutor(cores()) as threads:
         list(threads.map(lambda i: fill(array, i), range(len(good))))
     _write_json(about, facts)
 

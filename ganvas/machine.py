@@ -1,0 +1,19 @@
+"""The machine that computes: its processor, and how many of its cores are ours."""
+
+import os
+import platform
+from pathlib import Path
+
+
+def cores() -> int:
+    """How many cores this process may use: fewer than there are where it is kept to some (taskset, containers)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processor() -> str:
+    """The processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
