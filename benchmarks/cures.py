@@ -25,13 +25,20 @@ POINTS = {"penalties": {}, "ema": 0.0, "preview": 0, "save": 0, "batch": 64, "st
 
 @dataclass(frozen=True)
 class Illness:
-    """A case that has it, the figure that shows it, and the settings that are to cure it."""
+    """A case that has it, figures that show it, the settings that are to cure it; cures are judged by one figure."""
 
     what: str
     recipe: str
     settings: Mapping[str, Any]
     figures: Mapping[str, Callable[[Run], float]]
+    judged_by: str
     cures: Mapping[str, Mapping[str, Any]]
+    lower: bool = False  # is less of that figure better?
+
+    def verdict(self, without: list[float], treated: list[float]) -> str:
+        """Is every seed with the cure better, or worse, than every seed without?"""
+        low, high = (treated, without) if self.lower else (without, treated)
+        return "helps" if min(high) > max(low) else "harms" if max(high) < min(low) else "within the spread"
 
 
 # --- figures of a finished run
@@ -110,6 +117,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "generator_rate": 3e-3, "discriminator_rate": 3e-4, "steps": 2000, "evaluate": 0},
         {"places of 8": places, "on a place": on_a_place},
+        "places of 8",
         {
             "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
@@ -136,6 +144,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "data": "grid", "evaluate": 0},
         {"places of 25": places, "on a place": on_a_place},
+        "on a place",
         {
             "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
@@ -154,6 +163,7 @@ ILLNESSES = {
             **{"evaluate": 0, "preview": 0, "save": 0},
         },
         {"modes of 1,000": modes, "divergence": divergence},
+        "modes of 1,000",
         {
             "minibatch standard deviation": {"discriminator_options.minibatch": "deviation"},
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
@@ -168,6 +178,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "loss": "saturating", "discriminator_turns": 5, "steps": 2000, "evaluate": 0},
         {"generator's gradient": gradient, "places of 8": places, "on a place": on_a_place},
+        "on a place",
         {
             "non-saturating loss": {"loss": "nonsaturating"},
             "least squares": {"loss": "least_squares"},
@@ -184,6 +195,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "discriminator_turns": 5, "discriminator_rate": 5e-3, "steps": 2000, "evaluate": 500},
         {"logits apart": sureness, "places of 8": places, "on a place": on_a_place},
+        "logits apart",
         {
             "label smoothing": {"smoothing": (0.1,)},
             "label smoothing, two-sided": {"smoothing": (0.1, 0.1)},
@@ -193,12 +205,14 @@ ILLNESSES = {
             "gradient penalty (DRAGAN)": {"penalties": {"dragan": 1.0}},
             "R1": {"penalties": {"r1": 0.1}},
         },
+        lower=True,
     ),
     "non-convergence": Illness(
         "8 places on a ring without a penalty, rates of 3e-3",
         "toy",
         {**POINTS, "generator_rate": 3e-3, "discriminator_rate": 3e-3, "evaluate": 100},
         {"swing of the score": swing, "distance": distance},
+        "distance",
         {
             "R1": {"penalties": {"r1": 0.1}},
             "historical averaging": {"history": 1e-3},
@@ -207,18 +221,21 @@ ILLNESSES = {
             "slower generator (1e-3)": {"generator_rate": 1e-3},
             "gradient penalty": {"penalties": {"gradient": 0.1}},
         },
+        lower=True,
     ),
     "over-fitting on few images": Illness(
         "900 garments (`plain`, 1,500 steps of 32)",
         "plain",
         {"steps": 1500, "batch": 32, "evaluate": 500, "preview": 0, "save": 0, "features": "efficientnet"},
         {"by heart": by_heart, "distance (efficientnet)": distance},
+        "distance (efficientnet)",
         {
             "differentiable augmentation": {"augment": ("colour", "translate", "cutout")},
             "adaptive augmentation": {"augment": ("colour", "translate", "cutout"), "adapt": 0.6},
             "R1, ten times": {"penalties": {"r1": 5.0}},
             "spectral normalization": {"spectral": True},
         },
+        lower=True,
     ),
 }
 
@@ -236,7 +253,10 @@ def main() -> None:
         found[name] = _treated(ILLNESSES[name], chosen.folder / name.replace(" ", "-"), seeds)
         print(_table(name, found[name]), flush=True)
         command = "python benchmarks/cures.py RUNS_FOLDER"
-        head = f"# What the cures do\n\nMade by `{command}`, {len(seeds)} seeds: means, and the least and the most.\n"
+        head = (
+            f"# What the cures do\n\nMade by `{command}`, {len(seeds)} seeds: means, and the least and the most. A\n"
+            "cure helps or harms where every seed with it is better, or worse, than every seed without.\n"
+        )
         PAGE.write_text(head + "".join(f"\n{_table(name, rows)}" for name, rows in found.items()))
 
 
@@ -272,13 +292,16 @@ def _few(file: Path, seed: int) -> str:
 
 
 def _table(name: str, rows: Rows) -> str:
-    figures = list(rows["nothing"])
+    figures, illness = list(rows["nothing"]), ILLNESSES[name]
     lines = [
-        f"**{name}**: {ILLNESSES[name].what}\n",
-        f"| cure | {' | '.join(figures)} |",
-        "|---" * (len(figures) + 1) + "|",
+        f"## {name[0].upper()}{name[1:]}\n\n{illness.what[0].upper()}{illness.what[1:]}.\n",
+        f"| cure | {' | '.join(figures)} | by {illness.judged_by} |",
+        "|---" * (len(figures) + 2) + "|",
     ]
-    lines += [f"| {cure} | {' | '.join(_told(own[figure]) for figure in figures)} |" for cure, own in rows.items()]
+    without = rows["nothing"][illness.judged_by]
+    for cure, own in rows.items():
+        verdict = "" if cure == "nothing" else illness.verdict(without, own[illness.judged_by])
+        lines.append(f"| {cure} | {' | '.join(_told(own[figure]) for figure in figures)} | {verdict} |")
     return "\n".join(lines) + "\n"
 
 
