@@ -1,7 +1,7 @@
 """CycleGAN's generator: a few halvings, residual blocks, up again (Zhu et al. 2017, after Johnson et al. 2016).
 
-Any size at use whose sides the halvings divide. Nothing is computed at full resolution, unlike in the paper: pixels
-are made out of channels, which is what a CPU can afford.
+Any size at use whose sides the halvings divide. At full size there are two small convolutions at the end alone, where
+the paper has 7x7 ones: what a CPU can afford.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from keras import layers
 
 from ganvas.layers import InstanceNormalization, SubPixel
 from ganvas.networks import need_sides_divisible
-from ganvas.networks.unet import finished, same_sides, start
+from ganvas.networks.unet import painted, same_sides
 
 
 def generator(
@@ -22,9 +22,9 @@ def generator(
     blocks: int = 6,
     residual: bool = False,
 ) -> keras.Model:
-    """4x4 convolutions of stride 2, `halvings` of them, `blocks` of two 3x3 convolutions, pixels out of channels; tanh.
+    """4x4 convolutions of stride 2, `halvings` of them, `blocks` of two 3x3 convolutions, up again; `unet.painted`.
 
-    `width` channels at half the sides, twice as many at each halving; instance norm and ReLU after each but the last.
+    `width` channels at half the sides, twice as many at each halving; instance norm and ReLU after each.
     With `residual`, where inputs have the images' channels, what is learnt is the difference from the input, nothing
     at first, and there is no tanh.
     """
@@ -41,9 +41,7 @@ def generator(
         x = layers.Add()([x, y])
     for i in reversed(range(halvings - 1)):
         x = _normal(SubPixel(2)(layers.Conv2D(4 * (width << i), 3, padding="same", use_bias=False)(x)))
-    adds = residual and shape == given
-    x = SubPixel(2)(layers.Conv2D(4 * shape[-1], 3, padding="same", kernel_initializer=start(adds))(x))
-    return keras.Model(image, finished(image, x, adds), name="translator_generator")
+    return keras.Model(image, painted(image, x, shape[-1], residual and shape == given), name="translator_generator")
 
 
 def _normal(x: Any) -> Any:

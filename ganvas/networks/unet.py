@@ -1,7 +1,8 @@
 """Pix2Pix's generator: down to a few pixels and up again, what was seen on the way beside it (Isola et al. 2017).
 
 Any size at use whose sides the halvings divide. Unlike the paper's it is used as any network is, without dropout and
-with the running statistics of batch norm: the same input gives the same image.
+with the running statistics of batch norm: the same input gives the same image; and it has two small convolutions more
+at full size, which see the input.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ import keras
 from keras import layers
 
 from ganvas.errors import WrongUseError
-from ganvas.layers import FusedBatchNormalization
+from ganvas.layers import FusedBatchNormalization, SubPixel
 from ganvas.networks import need_sides_divisible
 
 
@@ -23,7 +24,7 @@ def generator(
     dropout: float = 0.5,
     residual: bool = False,
 ) -> keras.Model:
-    """4x4 convolutions of stride 2, `depth` of them, and as many transposed ones; batch norm; tanh.
+    """4x4 convolutions of stride 2, `depth` of them, and transposed ones, one fewer; batch norm; `painted`.
 
     `width` channels at half the sides, twice as many at each halving, at most `most` times that. `depth` 0 halves
     until 2 pixels are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up. With
@@ -45,18 +46,19 @@ def generator(
         x = FusedBatchNormalization()(x)
         x = layers.Dropout(dropout)(x) if dropout and i >= depth - 4 and depth > 3 else x
         x = layers.Concatenate()([layers.ReLU()(x), seen[i]])
-    adds = residual and shape == given
-    x = layers.Conv2DTranspose(shape[-1], 4, strides=2, padding="same", kernel_initializer=start(adds))(x)
-    return keras.Model(image, finished(image, x, adds), name="unet_generator")
+    return keras.Model(image, painted(image, x, shape[-1], residual and shape == given), name="unet_generator")
 
 
-def start(adds: bool) -> str:
-    """How the last layer's kernel starts: at nothing where it adds to the input."""
-    return "zeros" if adds else "glorot_uniform"
+def painted(image: Any, x: Any, channels: int, adds: bool) -> Any:
+    """An image out of features at half its sides: 8 channels made of theirs, the input beside them, two convolutions.
 
-
-def finished(image: Any, x: Any, adds: bool) -> Any:
-    """A generator's output: tanh, or the input and what is added to it, which is clipped where images are written."""
+    Pixels made at half the sides are chequered long into training, and edges frayed: all that lies between neighbours
+    has then to agree by itself. Tanh; or, with `adds`, the input and what is added to it, nothing at first, which is
+    clipped where images are written.
+    """
+    x = layers.ReLU()(SubPixel(2)(layers.Conv2D(4 * 8, 3, padding="same")(x)))
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(layers.Concatenate()([image, x]))
+    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros" if adds else "glorot_uniform")(x)
     return layers.Add(dtype="float32")([image, x]) if adds else layers.Activation("tanh", dtype="float32")(x)
 
 

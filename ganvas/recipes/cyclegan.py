@@ -1,15 +1,16 @@
 """From one set of pictures to another and back, without pairs (Zhu et al. 2017).
 
-Two residual translators, two PatchGANs (not normalised, unlike the paper's), least squares with targets of 1 and -1, a
-pool of earlier images, an averaged generator. Out of the box: emoji in Google's
-style to Twitter's, each seen without its twin. Sets of your own: data=zebras inputs=horses size=64.
+Two translators that begin with the input, two PatchGANs (lazy R1 and no normalisation, unlike the paper's), least
+squares with targets of 1 and -1, a pool of earlier images, averaged generators; a lighter round trip than the paper's
+and no identity cost, which begins at nothing here. Out of the box: emoji in Google's style to Twitter's, each seen
+without its twin. Sets of your own: data=zebras inputs=horses size=64.
 """
 
 from dataclasses import replace
 
 from ganvas.recipes import pix2pix
 
-minutes = 40
+minutes = 60
 expected = "after 10 minutes hardly changed; full length not tried"
 recipe = replace(
     pix2pix.recipe,
@@ -20,8 +21,8 @@ recipe = replace(
     generator_options={"width": 24, "blocks": 4, "residual": True},
     discriminator_options={"width": 24, "halvings": 2},
     loss="least_squares",
-    weights={"cycle": 10.0, "identity": 2.0},
-    penalties={},
-    penalty_every=1,
-    batch=8,
+    weights={"cycle": 2.0, "identity": 0.0},
+    penalties={"r1": 0.2},
+    batch=4,
+    steps=40_000,
 )
