@@ -123,8 +123,8 @@ ILLNESSES = {
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
             "unrolled GAN, 5 updates": {"unrolled": 5},
             "feature matching, half": {"matching": 0.5},
-            "historical averaging": {"history": 1e-3},
-            "clusters told (label=kmeans:8)": {"label": "kmeans:8"},
+            "historical averaging, 1e-3": {"history": 1e-3},
+            "historical averaging, 1e-5": {"history": 1e-5},
             "equal rates": {"generator_rate": 3e-4},
             "Wasserstein, weights clipped": {"loss": "wasserstein", "clip": 0.1, "discriminator_turns": 5},
             "Wasserstein, gradient penalty": {
@@ -150,7 +150,6 @@ ILLNESSES = {
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
             "unrolled GAN, 5 updates": {"unrolled": 5},
             "feature matching, half": {"matching": 0.5},
-            "clusters told (label=kmeans:25)": {"label": "kmeans:25"},
             "R1": {"penalties": {"r1": 0.1}},
             "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.1, "r2": 0.1}},
         },
@@ -215,7 +214,8 @@ ILLNESSES = {
         "distance",
         {
             "R1": {"penalties": {"r1": 0.1}},
-            "historical averaging": {"history": 1e-3},
+            "historical averaging, 1e-3": {"history": 1e-3},
+            "historical averaging, 1e-5": {"history": 1e-5},
             "averaged generator": {"ema": 0.99},
             "rates that fall": {"decay_from": 0.4, "decay_to": 0.02},
             "slower generator (1e-3)": {"generator_rate": 1e-3},
