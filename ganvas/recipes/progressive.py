@@ -8,5 +8,5 @@ from dataclasses import replace
 from ganvas.recipes import plain
 
 minutes = 10
-expected = "silhouettes of garments after 3 minutes; full length not tried"
+expected = "garments at a glance, mottled, after ten minutes of one core"
 recipe = replace(plain.recipe, game="progressive", generator="progressive", discriminator="progressive", steps=5_000)

@@ -8,7 +8,7 @@ players updated from one generator pass.
 from ganvas.recipe import Recipe
 
 minutes = 60
-expected = "outlines of garments after 5 minutes; full length not tried"
+expected = "soft garments after ten minutes of one core; full length not tried"
 recipe = Recipe(
     generator="stylegan2",
     discriminator="stylegan2",
