@@ -3,7 +3,7 @@
     python benchmarks/cures.py RUNS_FOLDER [ILLNESS ...] [--seeds 0,1,2]
 
 trains one short run a case, cure and seed (a run that is done is not trained again), prints the table as it grows and
-writes it to `docs/cures.md`. About an hour of two cores.
+writes it to `docs/cures.md`. About an hour of one current core.
 """
 
 import argparse
@@ -180,7 +180,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "loss": "saturating", "discriminator_turns": 5, "steps": 2000, "evaluate": 0},
         {"generator's gradient": gradient, "places of 8": places, "on a place": on_a_place},
-        "on a place",
+        "places of 8",
         {
             "non-saturating loss": {"loss": "nonsaturating"},
             "least squares": {"loss": "least_squares"},
@@ -214,7 +214,7 @@ ILLNESSES = {
         "toy",
         {**POINTS, "generator_rate": 3e-3, "discriminator_rate": 3e-3, "evaluate": 100},
         {"swing of the score": swing, "distance": distance},
-        "distance",
+        "swing of the score",
         {
             "R1": {"penalties": {"r1": 0.1}},
             "historical averaging, 1e-3": {"history": 1e-3},
