@@ -5,5 +5,5 @@ from dataclasses import replace
 from ganvas.recipes import pix2pix
 
 minutes = 20
-expected = "not measured yet"
+expected = "after 2 minutes of one core holes filled softly, PSNR 20.2 dB; full length not tried"
 recipe = replace(pix2pix.recipe, inputs="mask")

@@ -5,5 +5,5 @@ from dataclasses import replace
 from ganvas.recipes import pix2pix
 
 minutes = 20
-expected = "not measured yet"
+expected = "after 2 minutes of one core PSNR 25.3 dB, 15.7 of the noisy ones; full length not tried"
 recipe = replace(pix2pix.recipe, inputs="noise:0.2")
