@@ -32,13 +32,14 @@ from ganvas.report.pieces import setting
 from ganvas.report.record import Missing, Record
 from ganvas.report.words import count, duration, listed, score_value
 from ganvas.run import Run
-from ganvas.scores import LEAST, Examiner, evaluate, name_of, over_runs
+from ganvas.scores import LEAST, OF_PAIRS, OF_TRIPS, Examiner, evaluate, name_of, over_runs
 from ganvas.trainer import check_minutes, describe, prepare, resume, train
 
 ROOT = Path("comparisons")
 REQUEST = "compare.json"
 COLUMNS = (  # of the table
     "frechet", "precision", "recall", "coverage", "memorisation", "modes", "label_agreement", "class_divergence",
+    *OF_PAIRS, *OF_TRIPS,
 )  # fmt: skip
 SHOWN, POINTS = 36, 1000  # samples a panel of the sheet
 PANELS = 5  # beside each other
@@ -58,16 +59,19 @@ class Comparison:
     rows: list[dict[str, Any]]
 
     def cells(self) -> list[dict[str, str | None]]:
-        """The table for people: a row a recipe, and a last one of what real samples score."""
+        """The table for people: a row a recipe, one of inputs untouched, if any, a last one of real samples."""
         scores = [row["scores"] for row in self.rows if row["scores"]]
         names = [name for name in COLUMNS if any(name in held for held in scores)]
         titles = {
             name: next(name_of(name, held[name]["features"]) for held in scores if name in held) for name in names
         }
-        floors = {name: next(held[name].get("floor") for held in scores if name in held) for name in names}
         found = [self._cells(row, titles) for row in self.rows]
-        real = {title: None if floors[name] is None else f"{floors[name]:.4g}" for name, title in titles.items()}
-        return [*found, {**dict.fromkeys(found[0]), "recipe": "real samples", **real}]
+        for key, told in (("untouched", "inputs untouched"), ("floor", "real samples")):
+            basis = {name: next(held[name].get(key) for held in scores if name in held) for name in names}
+            values = {title: None if basis[name] is None else f"{basis[name]:.4g}" for name, title in titles.items()}
+            if key == "floor" or any(values.values()):
+                found.append({**dict.fromkeys(found[0]), "recipe": told, **values})
+        return found
 
     @staticmethod
     def _cells(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, str | None]:
@@ -190,7 +194,8 @@ class _Request:
         except WrongUseError as error:
             raise WrongUseError(f"{name} cannot take part: {error}") from error
         shape = "x".join(str(side) for side in plan["data"]["shape"])
-        return f"{plan['data']['name']} of {shape} (scored by {plan['recipe']['features']})"
+        start = f" made from {plan['recipe']['inputs']}" if plan["recipe"]["inputs"] else ""
+        return f"{plan['data']['name']} of {shape}{start} (scored by {plan['recipe']['features']})"
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -423,7 +428,8 @@ def _markdown(found: Comparison, sentence: str) -> str:
     """The table as it can be pasted into a README."""
     cells = found.cells()
     lines = [list(cells[0]), ["---"] * len(cells[0]), *([value or "" for value in row.values()] for row in cells)]
-    lines[2:-1] = [[f"`{name}`", *rest] for name, *rest in lines[2:-1]]
+    last = 2 + len(found.rows)
+    lines[2:last] = [[f"`{name}`", *rest] for name, *rest in lines[2:last]]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     failed = [
         f"* {Path(r['run']).name} failed: {r['failed']}" for row in found.rows for r in row["runs"] if r["failed"]
@@ -443,14 +449,17 @@ def _basis(found: Comparison) -> str:
 
 
 def _save_sheet(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Samples of each recipe's first run that did not fail, under their names, best first; real ones at the end."""
+    """Samples of each recipe's first run that did not fail, under their names, best first; real ones at the end.
+
+    Where they are made of images, each panel shows input, output and target side by side.
+    """
     panels, shown = [], [next((run for run in row["runs"] if run["failed"] is None), None) for row in rows]
     for row, run in zip(rows, shown, strict=True):
         if run is not None:
             name = f"{row['recipe']}, seed {run['seed']}: {figure(run['scores']['frechet'])}"
             record = Record(Run(run["run"]))
-            panels.append(_panel(record.run.sample(SHOWN if len(record.shape) == 3 else POINTS), name))
-    if not isinstance(record.real, Missing):
+            panels.append(_panel(_samples(record), name))
+    if not record.recipe.inputs and not isinstance(record.real, Missing):
         panels.append(_panel(record.real[: SHOWN if len(record.shape) == 3 else POINTS], "real samples"))
     # a run may have fewer inputs to show than there are real samples
     tallest, widest = (max(panel.shape[axis] for panel in panels) for axis in (0, 1))
@@ -458,6 +467,12 @@ def _save_sheet(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     panels = [np.pad(panel, side, constant_values=255) for panel, side in zip(panels, sides, strict=True)]
     columns = -(-len(panels) // -(-len(panels) // PANELS))
     save_png(file, np.pad(grid(np.stack(panels), columns, GAP), [(GAP, GAP), (GAP, GAP), (0, 0)], constant_values=255))
+
+
+def _samples(record: Record) -> np.ndarray:
+    if record.recipe.inputs:
+        return figures.translations(record.run.translations(SHOWN // 3, 0), SHOWN // 3)[None]
+    return record.run.sample(SHOWN if len(record.shape) == 3 else POINTS)
 
 
 def _panel(samples: np.ndarray, name: str) -> np.ndarray:

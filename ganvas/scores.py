@@ -38,8 +38,10 @@ SHARES = (
     "classifier_accuracy",
     *OF_TOLD,
 )  # from 0 to 1
+ALL = "all"  # the usual metrics and the slow ones
 ENOUGH = 1000  # held-out samples to score against; with fewer, the training data are the reference
 ENOUGH_PAIRS = 100  # the same where images are made from held-out inputs, as many as there are
+KEPT = ("n", "features", "better", "floor", "untouched", "of")  # of a score that is a mean over runs
 LEAST = 20  # samples that anything can be said of
 SLICED = 5000  # samples that images are compared of pixel by pixel
 SEED = 2020
@@ -84,17 +86,21 @@ def evaluate(
     of either side count. `metrics` names some of `scores.BETTER` (or "all"); `features` an extractor, or is a
     keras.Model or function itself. Each score holds `value`, `interval` (95%), `n`, `features`, `better`, and `floor`:
     what real samples score against real ones; where images were made from images, `untouched` is what the inputs
-    themselves score, scaled to the images' size. A run's scores are also kept in its folder, in `scores.json`. What
-    else a reader should know (lossy or scaled images, few samples, a classifier's accuracy) is added to `notes`.
+    themselves score, scaled to the images' size, and `floor` what their targets do. A run's scores of its own data, by
+    all the usual metrics, are also kept in its folder, in `scores.json`. What else a reader should know (lossy or
+    scaled images, few samples, a classifier's accuracy) is added to `notes`.
     """
     if n < LEAST:
         raise WrongUseError(f"n must be at least {LEAST} to score anything, not {n}")
+    for name in metrics or ():
+        if name not in (*BETTER, ALL):
+            raise unknown("metric", name, BETTER)
     with progress.choose(show) as shown:
         sides = _Sides.of(subject, against, n, best, shown)
         wanted = _wanted(metrics, sides)
         by = features or default_features(sides.real)
         found = _Evaluation(sides, by, wanted, shown).scores()
-    usual = metrics is None and not best
+    usual = metrics is None and against is None and not best
     if sides.run and usual:
         found |= _discriminator(sides.run)
         try:
@@ -160,6 +166,9 @@ class _Sides:
                 f"{fake.name} has samples of {fake.shape}, {reference.name} of {reference.shape}: cannot compare"
             )
         fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
+        if fake.targets is not None and against is None:
+            # real ones are the very targets, not others: the best that can be made is those
+            other = Samples(f"targets of {fake.name}", fake.targets)
         if min(len(fake), len(real), len(other)) < LEAST:
             raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
         notes = _notes(fake, real, other, reference)
@@ -254,13 +263,13 @@ def _wanted(names: Sequence[str] | None, sides: _Sides) -> list[str]:
         usual += OF_TOLD if _told_classes(sides.fake, sides.reference) else {}
     if sides.reference.channels_of:
         usual.append("class_divergence")
-    if names is None or list(names) == ["all"]:
+    if names is None or list(names) == [ALL]:
         whole = names is not None and _labelled(sides.reference) and _told_classes(sides.fake, sides.reference)
         return [*usual, *(["classifier_accuracy"] if whole else [])]
     if not names:
         raise WrongUseError(f"no metric named: choose from {', '.join(BETTER)}")
     for name in names:
-        if name not in BETTER:
+        if name not in BETTER:  # all, beside others
             raise unknown("metric", name, BETTER)
         of_images = name == "inception_score" and sides.real.images.ndim == 4
         of_classes = name == "class_divergence" and _labelled(sides.reference)
@@ -363,10 +372,11 @@ class _Evaluation:
     def _of_images(self) -> dict[str, Score]:
         sides, found = self.sides, {}
         if "sliced_wasserstein" in self.wanted:
-            real, fake, other = (_flat(side) for side in (sides.real, sides.fake, sides.other))
-            value = metrics.sliced_wasserstein(real[:SLICED], fake[:SLICED])
+            real, fake, other = (side.images[:SLICED] for side in (sides.real, sides.fake, sides.other))
+            value = metrics.sliced_wasserstein(_flat(real), _flat(fake))
             # from the end: the other may be the first half
-            floor = metrics.sliced_wasserstein(real[::-1][: len(other)][:SLICED], other[:SLICED])
+            apart = sides.real.images[::-1][: len(other)]
+            floor = metrics.sliced_wasserstein(_flat(apart), _flat(other))
             found["sliced_wasserstein"] = self._entry("sliced_wasserstein", value, "pixels", floor)
         if "similarity" in self.wanted:
             value, floor = (metrics.similarity(side.images) for side in (sides.fake, sides.real))
@@ -503,7 +513,7 @@ def _averaged(name: str, held: Sequence[Score]) -> Score:
     mean, lowest = float(values.mean()), -math.inf if name == "kernel" else 0.0
     highest = 1.0 if name in SHARES or name.startswith("accuracy_") else math.inf
     ends = [max(lowest, mean - reach), min(highest, mean + reach)]
-    basis: Score = {key: held[0][key] for key in ("n", "features", "better", "floor", "of") if key in held[0]}
+    basis: Score = {key: held[0][key] for key in KEPT if key in held[0]}
     return {"value": mean, "interval": ends, **basis, "runs": values.tolist()}
 
 
@@ -523,8 +533,8 @@ def _untouched(fake: Samples) -> np.ndarray:
     return made if channels == 3 else np.concatenate([made, np.full_like(made[..., :1], 255)], axis=-1)
 
 
-def _flat(samples: Samples) -> np.ndarray:
-    return samples.images.reshape(len(samples), -1).astype(np.float32) / 255.0
+def _flat(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255.0)
 
 
 def _discriminator(run: Run) -> dict[str, Score]:

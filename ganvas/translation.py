@@ -1,6 +1,7 @@
 """A run's image-to-image network put to use: over pictures of any size, over files and folders."""
 
 import glob
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from ganvas.images import fitted, pillow, to_float, to_uint8
 from ganvas.run import Run
 
 TILE, OVERLAP = 256, 64  # pixels of an input: what is larger is made in pieces, blended where they overlap
-WITHOUT_ALPHA = (".jpg", ".jpeg", ".bmp")
+WITHOUT_ALPHA = ("JPEG", "BMP")
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,25 @@ class Translator:
             raise WrongUseError(f"{self.run.path} takes pictures of {wanted} alone, not {height}x{width}")
         if max(height, width) <= self.tile or None not in self.sides:
             return to_uint8(self._whole(image))
-        factor = self.factor
-        made: np.ndarray | None = None
-        for top in _starts(height, self.tile):
-            for left in _starts(width, self.tile):
+        return self._in_tiles(image)
+
+    def _in_tiles(self, image: np.ndarray) -> np.ndarray:
+        """Tile by tile; only what the tiles of one row add up to is held as floats, whatever the picture's height."""
+        (height, width), factor = image.shape[:2], self.factor
+        tops, lefts = (_starts(side, self.tile) for side in (height, width))
+        channels = self.network.outputs[0].shape[-1]
+        made = np.empty((height * factor, width * factor, channels), np.uint8)
+        held = np.zeros((min(height, self.tile) * factor, width * factor, channels + 1), np.float32)
+        for top, following in zip(tops, [*tops[1:], height], strict=True):
+            for left in lefts:
                 piece = self._whole(image[top : top + self.tile, left : left + self.tile])
-                if made is None:
-                    made = np.zeros((height * factor, width * factor, piece.shape[-1]), np.float32)
-                    weights = np.zeros((height * factor, width * factor, 1), np.float32)
                 share = _ramp(piece.shape[0])[:, None, None] * _ramp(piece.shape[1])[None, :, None]
-                place = np.s_[top * factor :, left * factor :]
-                made[place][: piece.shape[0], : piece.shape[1]] += share * piece
-                weights[place][: piece.shape[0], : piece.shape[1]] += share
-        assert made is not None
-        return to_uint8(made / weights)
+                place = held[: piece.shape[0], left * factor :][:, : piece.shape[1]]
+                place += share * np.concatenate([piece, np.ones_like(piece[..., :1])], axis=-1)
+            done = (following - top) * factor
+            made[top * factor : following * factor] = to_uint8(held[:done, :, :-1] / held[:done, :, -1:])
+            held = np.concatenate([held[done:], np.zeros_like(held[:done])])
+        return made
 
     def _whole(self, image: np.ndarray) -> np.ndarray:
         """All at once, the borders mirrored until the sides can be halved: float32 in [-1, 1]."""
@@ -119,17 +125,15 @@ def apply(
         return np.stack([translator(image) for image in given])
     if out is None:
         raise WrongUseError("where to? Give out, a file or a folder")
-    places = _places(Path(source), Path(out))
+    places = _places(Path(source).expanduser(), Path(out).expanduser())
     written, skipped = [], []
     with progress.choose(show) as shown:
         for i in shown.portions(f"{len(places)} pictures")(range(len(places))):
             file, target = places[i]
             try:
-                made = _translated(_opened(file), translator, spoil, degrade)
+                written.append(_write(_translated(_opened(file), translator, spoil, degrade), target))
             except WrongUseError as error:
                 skipped.append(f"{file}: {error}")
-                continue
-            written.append(_write(made, target))
     if not written:
         raise RunFailedError(f"none of {len(places)} files could be used: {'; '.join(skipped[:3])}")
     return Applied(written, skipped)
@@ -155,6 +159,8 @@ def _translated(picture: Image.Image, translator: Translator, spoil: Any, degrad
     if files.has_alpha(picture) and made.shape[-1] == 3:
         opacity = np.asarray(picture.convert("RGBA"))[None, ..., 3:]
         result.putalpha(pillow(fitted(opacity, *made.shape[:2])[0]))
+    if channels == made.shape[-1] and "icc_profile" in picture.info:
+        result.info["icc_profile"] = picture.info["icc_profile"]  # what its numbers mean as colours
     return result
 
 
@@ -179,7 +185,9 @@ def _places(source: Path, out: Path) -> list[tuple[Path, Path]]:
         if out.resolve() != source.resolve():  # what was made before lies within: not to be made again
             found = [(file, target) for file, target in found if out.resolve() not in file.resolve().parents]
     else:
-        found = [(Path(name), out / Path(name).name) for name in sorted(glob.glob(str(source), recursive=True))]
+        above = Path(*itertools.takewhile(lambda part: not glob.has_magic(part), source.parts))
+        names = sorted(glob.glob(str(source), recursive=True))
+        found = [(Path(name), out / Path(name).relative_to(above)) for name in names]
     found = [(file, target) for file, target in found if file.suffix.lower() in endings and file.is_file()]
     if not found:
         raise WrongUseError(f"no pictures at {source}: give a file, a folder, or a pattern such as 'photos/*.jpg'")
@@ -204,16 +212,18 @@ def _apart(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
 
 def _write(picture: Image.Image, target: Path) -> Path:
     """Whole or not at all; formats without transparency get white behind it."""
-    if target.suffix.lower() in WITHOUT_ALPHA and picture.mode in ("RGBA", "LA"):
+    if Image.registered_extensions()[target.suffix.lower()] in WITHOUT_ALPHA and picture.mode in ("RGBA", "LA"):
         picture = pillow(files.to_mode(picture, 3))
     part = target.with_name(f".part-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         picture.save(part, quality=95)
         os.replace(part, target)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         part.unlink(missing_ok=True)
-        raise RunFailedError(f"cannot write {target}: {error.strerror or error}") from error
+        if isinstance(error, OSError) and error.errno:  # the disk's fault, not the picture's
+            raise RunFailedError(f"cannot write {target}: {error.strerror}") from error
+        raise WrongUseError(f"cannot be written as {target.suffix}: {error}") from error
     return target
 
 

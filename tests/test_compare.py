@@ -17,6 +17,7 @@ import ganvas
 from ganvas import comparison, engine, trainer
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import load_png
+from ganvas.recipe import Recipe
 from ganvas.report.comparison import Field
 from ganvas.report.record import Record
 from ganvas.run import Run
@@ -266,7 +267,7 @@ def test_panels_of_any_size_go_on_one_sheet(monkeypatch, tmp_path):
     counts = {"few": 20, "many": 36}
 
     class Shown:
-        shape, real = (8, 8, 1), np.zeros((36, 8, 8, 1), np.uint8)
+        shape, real, recipe = (8, 8, 1), np.zeros((36, 8, 8, 1), np.uint8), Recipe()
 
         def __init__(self, run):
             self.run = self

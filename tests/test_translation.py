@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import small
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageCms
 
 import ganvas
 from ganvas import fidelity, metrics
@@ -344,6 +344,7 @@ def test_evaluation_stands_beside_doing_nothing(runs, monkeypatch):
     made = runs["pix2pix"].translations(40, 2020)
     assert found["l1"]["untouched"] == pytest.approx(float(metrics.l1(made.targets, made.inputs)))
     assert found["frechet"]["untouched"] > 0
+    assert found["frechet"]["floor"] == pytest.approx(0, abs=1e-6)  # the targets themselves
     enlarged = ganvas.evaluate(runs["srgan"], features="pixels", n=40, show=False, metrics=["psnr"])
     assert enlarged["psnr"]["untouched"] > 5
     both = ganvas.evaluate(runs["cyclegan"], features="pixels", n=40, show=False)
@@ -421,6 +422,53 @@ def test_apply_keeps_names_sizes_and_transparency_and_names_what_it_cannot_read(
     assert (status, Image.open("large.png").size) == (0, (180, 120)), err
     status, _, err = command("apply", str(runs["srgan"].path), "in/*.png", "--out", "again", "--degrade")
     assert (status, Image.open("again/a.png").size) == (0, (44, 28)), err  # what four divides
+
+
+def test_apply_keeps_profiles_and_the_folders_of_a_pattern(runs, tmp_path):
+    run = runs["pix2pix"]
+    for folder in ("in/one", "in/two"):
+        _picture(tmp_path / folder / "a.png", 32, 32)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.open("in/one/a.png").save("in/one/a.png", icc_profile=profile)
+    made = apply(run, "in/*/a.png", "out", show=False)
+    assert made.written == [Path("out/one/a.png"), Path("out/two/a.png")]
+    assert Image.open("out/one/a.png").info["icc_profile"] == profile
+    assert "icc_profile" not in Image.open("out/two/a.png").info
+    _picture(tmp_path / "clear.png", 32, 32, "RGBA")
+    assert apply(run, "clear.png", "clear.jfif", show=False).written == [Path("clear.jfif")]
+
+
+def test_apply_goes_on_after_a_picture_that_its_format_cannot_hold(runs, tmp_path, monkeypatch):
+    for name in ("a.png", "b.png"):
+        _picture(tmp_path / "in" / name, 32, 32)
+    save = Image.Image.save
+
+    def refused(image, target, **more):
+        if "a.png" in str(target):
+            raise ValueError("too wide")
+        save(image, target, **more)
+
+    monkeypatch.setattr(Image.Image, "save", refused)
+    made = apply(runs["pix2pix"], "in", "out", show=False)
+    assert (made.written, made.skipped) == ([Path("out/b.png")], ["in/a.png: cannot be written as .png: too wide"])
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.png"]
+
+
+def test_runs_of_pairs_are_compared_by_their_pairs(runs, tmp_path):
+    run = runs["srgan"]
+    for name, weight in (("with", 0.5), ("without", 0)):
+        whole = {"data": run.recipe.data.removesuffix(":train"), "steps": 2, "evaluate": 0}
+        changed = run.recipe.but(**{"weights.adversary": weight, **whole})
+        (tmp_path / f"{name}.json").write_text(changed.to_json())
+    found = ganvas.compare(["with.json", "without.json"], steps=2, n=20, out="both", progress=False)
+    *_, untouched, real = found.cells()
+    assert (untouched["recipe"], real["recipe"]) == ("inputs untouched", "real samples")
+    assert float(untouched["psnr"]) > 5
+    assert (untouched["precision"], real["l1"], real["psnr"]) == (None, "0", "60")
+    assert (tmp_path / "both" / "sheet.png").exists()
+    (tmp_path / "other.json").write_text(changed.but(inputs="shrink:2").to_json())
+    with pytest.raises(WrongUseError, match=r"made from shrink:4.* made from shrink:2"):
+        ganvas.compare(["with.json", "other.json"], steps=2, n=20, out="never", progress=False)
 
 
 def test_apply_refuses_what_would_lose_something(runs, tmp_path):
