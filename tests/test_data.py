@@ -1,7 +1,9 @@
 """Data: named sets, your own, splits, what goes wrong, and the feed."""
 
+import errno
 import io
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 
 from ganvas import data
 from ganvas.data import check as checking
-from ganvas.data import files, sets
+from ganvas.data import fetch, files, sets
 from ganvas.data.feed import Feed
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import choices
@@ -208,7 +210,24 @@ def test_check_names_everything(photos):
     assert found.duplicates == [["a/1.png", "b/copy.png"]]
     assert found.classes == {"a": 3, "": 3, "b": 2}
     assert not found.sound
-    assert checking.check(photos("fine", [(8, 8)] * 2)).sound
+    assert [remedy.split(",")[0] for remedy in found.remedies] == [
+        "training skips unreadable files", "training takes one size",
+    ]  # fmt: skip
+    fine = photos("fine", [(8, 8)] * 2)
+    (fine / "again.png").write_bytes((fine / "0.png").read_bytes())
+    assert checking.check(fine).sound  # twice the same is said, and nothing to stop for
+    # no size is the odd one, and training takes none of them as they are
+    assert not checking.check(photos("every", [(8, 8)] * 2 + [(9, 9)] * 2 + [(7, 8)] * 2)).sound
+
+
+def test_a_full_disk_is_an_error_before_it_is_a_crash(photos, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(RunFailedError, match=r"no room for 0 MB of decoded images \(No space left on device\)"):
+        data.load(str(photos("many", [(8, 8)] * 4)))
+    assert list((fetch.cache() / "decoded").glob("*.part")) == []
 
 
 def test_folders_without_images(tmp_path, photos):

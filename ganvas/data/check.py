@@ -40,8 +40,19 @@ class Check:
     @property
     def sound(self) -> bool:
         """Nothing that training would trip over or silently skip."""
-        unpaired = self.pairs is not None and (self.pairs.only_images or self.pairs.only_inputs)
-        return not (self.unreadable or self.odd or self.duplicates or unpaired)
+        return not self.remedies
+
+    @property
+    def remedies(self) -> list[str]:
+        """A sentence for each thing that keeps training from using all of it as it is, and what to do."""
+        found = []
+        if self.unreadable:
+            found.append(f"training skips unreadable files, {len(self.unreadable)} of them: repair or remove them")
+        if len(self.sizes) > 1:
+            found.append(f"training takes one size, and these are of {len(self.sizes)}: set size, such as size=64")
+        if self.pairs and (self.pairs.only_images or self.pairs.only_inputs):
+            found.append("training refuses folders that do not match, unless none belongs to another: matched=false")
+        return found
 
 
 def check(path: Path, inputs: str = "") -> Check:

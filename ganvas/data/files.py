@@ -1,6 +1,7 @@
 """Your own data: folders, zip and .npz/.npy files, arrays. A folder is decoded once into a memory-mapped cache."""
 
 import csv
+import errno
 import functools
 import hashlib
 import io
@@ -21,7 +22,7 @@ from PIL import Image, ImageOps
 
 from ganvas.data import Samples
 from ganvas.data.fetch import cache
-from ganvas.errors import WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import pillow
 from ganvas.machine import cores
 
@@ -409,14 +410,30 @@ def _cache_file(key: str) -> Path:
 def _new_array(saved: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """A uint8 array to fill, in a file that appears under its name once it is full; several may fill it at a time."""
     part = saved.with_name(f"{saved.stem}.{os.getpid()}.part")
-    array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
     try:
+        array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+        _reserve(part)
         yield array
         array.flush()
         array._mmap.close()  # type: ignore[attr-defined]  # Windows renames no file that is mapped
         os.replace(part, saved)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _reserve(file: Path) -> None:
+    """Take the room that a mapped file needs: a page of it that the disk has none for would end the process."""
+    size = file.stat().st_size
+    try:
+        if hasattr(os, "posix_fallocate"):
+            with open(file, "r+b") as opened:
+                os.posix_fallocate(opened.fileno(), 0, size)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise RunFailedError(
+                f"{file.parent} has no room for {size / 1e6:,.0f} MB of decoded images ({error.strerror}): make room, "
+                "or set GANVAS_CACHE to a folder that has it"
+            ) from error
 
 
 def _write_json(path: Path, content: Any) -> None:
