@@ -22,7 +22,6 @@ from time_to_quality import scores_of
 
 import ganvas
 from ganvas.games import generate, latents
-from ganvas.images import to_uint8
 from ganvas.recipes import find
 from ganvas.run import Run
 
@@ -81,7 +80,7 @@ def _score(run: Run, kept: Path, n: int, target: Path) -> None:
     rows = []
     for file in sorted(kept.glob("*.keras"))[1:]:
         tick = ticks[int(file.stem)]
-        samples = to_uint8(generate(keras.saving.load_model(file, compile=False), latents(0, n, run.recipe.latent)))
+        samples = generate(keras.saving.load_model(file, compile=False), latents(0, n, run.recipe.latent))
         with tempfile.TemporaryDirectory() as folder:
             np.savez(f"{folder}/samples.npz", images=samples)
             found = scores_of(f"{folder}/samples.npz", f"{run.recipe.data}:test", n)

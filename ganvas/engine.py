@@ -23,8 +23,8 @@ from ganvas.data.labels import Told, tell
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Game, Turn, generate, latents
 from ganvas.given import some_inputs, translated
-from ganvas.images import to_float, to_uint8
-from ganvas.names import resolve
+from ganvas.images import to_float
+from ganvas.names import builder
 from ganvas.recipe import Recipe
 from ganvas.run import State
 from ganvas.scores import LIVE_FAKE, Examiner
@@ -50,7 +50,7 @@ class Engine:
         replicas = strategy.num_replicas_in_sync
         if recipe.batch % replicas:
             raise WrongUseError(f"batch={recipe.batch} cannot be shared by {replicas} devices: choose a multiple")
-        build = resolve(recipe.game, games, "game").build
+        build = builder(recipe.game, games, "game", "build")
         with strategy.scope():
             self.game: Game = build(recipe, samples.shape, len(self.told.classes), samples.input_shape)
         self.workers = workers_of(strategy)
@@ -173,7 +173,8 @@ class Engine:
         if state is None:
             return 0
         variables = self._variables()
-        if {"step", "rollbacks", *variables} != set(state):
+        shapes = {name: variable.shape for name, variable in variables.items()} | {"step": (), "rollbacks": ()}
+        if shapes != {name: array.shape for name, array in state.items()}:
             raise RunFailedError("the checkpoint does not fit the recipe's networks: was it made by another version?")
         with self.strategy.scope():
             for name, variable in variables.items():
@@ -206,14 +207,14 @@ class Engine:
 
     def _judged(self, samples: Samples, labels: np.ndarray | None) -> np.ndarray:
         """The discriminator's logits, in batches of the size it learns from: some layers compare within a batch."""
-        batch = min(self.recipe.batch, len(samples))
-        count = min(LIVE_FAKE, len(samples)) // batch
-        whole = count * batch
-        rows = to_float(samples.images[:whole]) if samples.images.ndim == 4 else samples.images[:whole]
-        own = np.zeros(whole, np.int32) if labels is None else labels[:whole].astype(np.int32)
-        given = to_float(samples.inputs[:whole]) if samples.aligned and samples.inputs is not None else rows
-        parts = [array.reshape(count, batch, *array.shape[1:]) for array in (rows, own, given)]
-        return self._judge(*parts).numpy().ravel()
+        batch = self.recipe.batch // self.strategy.num_replicas_in_sync
+        count = max(1, min(LIVE_FAKE, len(samples)) // batch)
+        rows = np.resize(np.arange(len(samples)), count * batch)  # of fewer than a batch some twice
+        images = to_float(samples.images[rows]) if samples.images.ndim == 4 else samples.images[rows]
+        own = np.zeros(len(rows), np.int32) if labels is None else labels[rows].astype(np.int32)
+        given = to_float(samples.inputs[rows]) if samples.aligned and samples.inputs is not None else images
+        parts = [array.reshape(count, batch, *array.shape[1:]) for array in (images, own, given)]
+        return self._judge(*parts).numpy().ravel()[: len(samples)]
 
     @cached_property
     def _judge(self) -> Any:
@@ -243,7 +244,7 @@ class Engine:
             return translated(generator, some_inputs(self.samples, self.unseen, seed, count))
         labels = self._kinds(count)
         made = generate(generator, latents(seed, count, self.recipe.latent), labels)
-        return Samples("generated", to_uint8(made) if made.ndim == 4 else made, labels, self.told.classes)
+        return Samples("generated", made, labels, self.told.classes)
 
     def walk(self, count: int, frames: int) -> np.ndarray | None:
         """Images on the way between `count` latents, and between their kinds where the network is told them.
@@ -254,7 +255,7 @@ class Engine:
             return None
         stops = latents(self.recipe.seed, count, self.recipe.latent)
         generator = self.game.deliver()["generator"]
-        return to_uint8(games.walk(generator, stops, self._kinds(count), len(self.told.classes), frames))
+        return games.walk(generator, stops, self._kinds(count), len(self.told.classes), frames)
 
     def _kinds(self, count: int) -> np.ndarray | None:
         labels = self.told.labels

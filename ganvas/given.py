@@ -7,7 +7,6 @@ import numpy as np
 
 from ganvas.data import Samples
 from ganvas.games import generate
-from ganvas.images import to_uint8
 
 FEWEST = 20  # unseen inputs that are enough to show
 
@@ -26,7 +25,7 @@ def some_inputs(seen: Samples, unseen: Samples | None, seed: int, count: int) ->
 def translated(generator: keras.Model, chosen: Samples) -> Samples:
     """What a generator makes of inputs: with those as `inputs`, and, where they have their own, images as `targets`."""
     assert chosen.inputs is not None
-    made = to_uint8(generate(generator, chosen.inputs))
+    made = generate(generator, chosen.inputs)
     targets = chosen.images if chosen.aligned else None
     names = chosen.names if chosen.aligned else None
     return Samples("generated", made, inputs=chosen.inputs, names=names, targets=targets)

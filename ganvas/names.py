@@ -50,6 +50,16 @@ def _imported(name: str, kind: str) -> Any:
         raise WrongUseError(f"cannot import {kind} {name!r} ({error}): write it as package.module:name") from error
 
 
+def builder(name: str, module: ModuleType, kind: str, part: str) -> Callable[..., Any]:
+    """The function `part` of a file in `module`; or, as `package.module:name`, a function or a file of one's own."""
+    found = resolve(name, module, kind)
+    function = found if callable(found) else getattr(found, part, None)
+    if callable(function):
+        return function
+    having = [other for other in choices(module) if hasattr(resolve(other, module, kind), part)]
+    raise WrongUseError(f"{name!r} is no {kind}, it has no {part}: choose from {', '.join(having)}")
+
+
 def accepts(function: Callable[..., Any], parameter: str) -> bool:
     """Does `function` have a parameter of this name?"""
     return parameter in inspect.signature(function).parameters

@@ -26,7 +26,7 @@ def r2(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> tf.Ten
 
 
 def gradient(discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-    """Squared distance of the gradient's norm from 1, halfway between real and fake (WGAN-GP, Gulrajani et al. 2017).
+    """Squared distance of the gradient's norm from 1 somewhere between real and fake (WGAN-GP, Gulrajani et al. 2017).
 
     The mixing weights, uniform on [0, 1), are a function of the batch: the same inputs give the same penalty.
     """

@@ -119,6 +119,13 @@ def test_no_check_minds_missing_evidence(name):
         assert check(empty) is None or check(empty).severity in SEVERITIES
 
 
+def test_players_without_a_rate_of_their_own_are_no_trouble():
+    log = [{"step": step, "reader_cost": 1.0, "generator_cost": 1.0} for step in (10, 20)]
+    assert checks_module._rates(Evidence(Recipe(), {}, log, [])) == {"generator_rate": Recipe().generator_rate}
+    for name in choices(checks_module):
+        getattr(checks_module, name)(Evidence(Recipe(), {}, [{"step": 5, "reader_cost": 1.0}], []))
+
+
 def test_batch_norm_is_seen_in_every_layer_that_has_it():
     fused = evidence(recipe=PLAIN.but(batch=2), networks={"generator": {"layers": {"FusedBatchNormalization": 1}}})
     assert "small_batch" in {finding.name for finding in diagnose(fused)}

@@ -7,7 +7,7 @@ import small
 import tensorflow as tf
 
 from ganvas.engine import Engine, _as_float
-from ganvas.errors import WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Turn, generate, latents, synthesis
 from ganvas.games._adversary import Meeting, compares
 from ganvas.trainer import prepare
@@ -398,6 +398,15 @@ def test_what_does_not_fit_is_refused():
     refused("the generator 'plain' cannot be built with", **{"generator_options.width": "abc"})
     refused("the discriminator 'dense' cannot be built with", "dense", **{"discriminator_options.widths": 5})
     refused("no generator at .*nothing.keras", generator="nothing.keras")
+    refused("'patch' is no network for generator, it has no generator: choose from .*plain", generator="patch")
+    refused(
+        "'unet' is no network for discriminator, it has no discriminator: choose from .*patch, plain",
+        discriminator="unet",
+    )
+    refused("'string:digits' is no network for generator, it has no generator", generator="string:digits")
+    refused("'string:digits' is no game, it has no build", game="string:digits")
+    refused("generator_options.latent is not for you to set", **{"generator_options.latent": 3})
+    refused("discriminator_options.dropout is not for you to set", "dcgan", **{"discriminator_options.dropout": 0.5})
     refused("augment changes images", "toy", augment="flip")
     refused("'plain' makes images, and the data are points", "toy", generator="plain")
     refused(r"needs image sides divisible by 4, got 30x30: try size=\d+x\d+", size=30)
@@ -406,6 +415,31 @@ def test_what_does_not_fit_is_refused():
 def one_value(critic, real, fake):
     """A penalty of one's own, its first parameter called as one likes."""
     return tf.reduce_mean(critic(real)) ** 2 + 3.0
+
+
+def test_a_penalty_of_no_weight_is_none():
+    engine = _engine("plain", **{"penalties.r1": 0, "penalties.path_length": 0})  # which this generator cannot have
+    assert engine.game.adversary.penalties == []
+
+
+def test_samples_are_judged_in_batches_as_they_are_learnt_from():
+    engine = _engine("plain", batch=16, evaluate=1, **{"discriminator_options.minibatch": "deviation"})
+    samples = engine.samples
+    few = engine._judged(samples.take(np.arange(10)), None)
+    assert few.shape == (10,)
+    both = engine._judged(samples.take(np.resize(np.arange(10), 16)), None)
+    np.testing.assert_allclose(few, both[:10], rtol=1e-5)  # the company is a batch, of which six come twice
+    many = engine._judged(samples.take(np.arange(40)), None)
+    np.testing.assert_allclose(many[:16], engine._judged(samples.take(np.arange(16)), None), rtol=1e-5)
+    assert many.shape == (32,)
+
+
+def test_a_state_of_other_shapes_is_refused_before_anything_is_taken_up():
+    one, other = _engine("plain"), _engine("plain", **{"generator_options.width": 6})
+    before = [np.array(w) for w in other.game.generator.get_weights()]
+    with pytest.raises(RunFailedError, match="does not fit the recipe's networks"):
+        other.restore(one.state(0))
+    assert all(map(np.array_equal, before, other.game.generator.get_weights()))
 
 
 def test_a_penalty_is_for_the_player_it_looks_at():
@@ -428,6 +462,12 @@ def test_networks_that_users_bring_must_fit(tmp_path):
     _play(_engine("plain", **fine, generator_options="none", discriminator_options="none"), ["generator"])
     with pytest.raises(WrongUseError, match="ends in a sigmoid: the losses take logits"):
         _engine("plain", **{**fine, "discriminator": saved("s", judge(activation="sigmoid"))})
+    with pytest.raises(WrongUseError, match="ends in a sigmoid: the losses take logits"):
+        _engine(
+            "plain",
+            **fine | {"discriminator": str(tmp_path / "s.keras"), "discriminator_options": "none"},
+            spectral=True,
+        )
     with pytest.raises(WrongUseError, match="takes latents of 8, the recipe says latent=9"):
         _engine("plain", **fine, latent=9)
     with pytest.raises(WrongUseError, match=r"the data are \(32, 32, 1\), but the generator makes \(28, 28, 1\)"):

@@ -36,6 +36,8 @@ def rates_too_high(evidence: Evidence) -> Finding | None:
 def rates_apart(evidence: Evidence) -> Finding | None:
     """One player learns much faster than the other."""
     rates = _rates(evidence)
+    if len(rates) < 2:
+        return None
     fast, slow = max(rates, key=lambda name: rates[name]), min(rates, key=lambda name: rates[name])
     ratio = rates[fast] / rates[slow]
     if ratio < 10:
@@ -116,14 +118,14 @@ def diverged(evidence: Evidence) -> Finding | None:
     rollbacks = len(evidence.rollbacks)
     costs = {key: evidence.late(key) for key in _keys(evidence, "_cost")}
     large = max((abs(value) for value in costs.values() if value is not None), default=0.0)
-    failed = evidence.improvement is None or evidence.improvement > 0.8
+    failed = evidence.improvement is not None and evidence.improvement > 0.8
     scaled = evidence.recipe.loss != "wasserstein" and not evidence.recipe.weights  # else a cost may be any number
     runaway = large > 100 and (failed or scaled)
     if not rollbacks and not runaway:
         return None
     healed = not runaway and evidence.step > 2 * evidence.rollbacks[-1]["step"] and not failed
     settings: dict[str, Any] = {name: rate / 4 for name, rate in _rates(evidence).items()}
-    if evidence.recipe.loss == "wasserstein" and not evidence.recipe.penalties:
+    if evidence.recipe.loss == "wasserstein" and not any(evidence.recipe.penalties.values()):
         settings = {"penalties.gradient": 10.0, "penalty_every": 1, **_unclipped(evidence)}
     told = f"was not a number {rollbacks} time{'s' * (rollbacks > 1)}" if rollbacks else f"grew to {large:.0f}"
     return Finding(
@@ -254,7 +256,7 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
         return None
     failed = bad is None or bad > 0.3
     settings: dict[str, Any] = {}
-    if not evidence.recipe.penalties:
+    if not any(evidence.recipe.penalties.values()):
         settings = {"penalties.r1": 1.0, "penalty_every": 1, **_unclipped(evidence)}
     rates = _rates(evidence)
     if rates["generator_rate"] < rates["discriminator_rate"]:
@@ -341,7 +343,9 @@ def no_progress(evidence: Evidence) -> Finding | None:
         f"After {evidence.step} steps the samples are still {share} as far from real ones as untrained.",
         {"step": evidence.step, "distance_against_untrained": round(left, 3)},
         Remedy(
-            {"generator_rate": 1e-3, "discriminator_rate": 1e-3} if max(_rates(evidence).values()) < 1e-4 else {},
+            {"generator_rate": 1e-3, "discriminator_rate": 1e-3}
+            if max(_rates(evidence).values(), default=1.0) < 1e-4
+            else {},
             "see the other findings for the cause; a recipe that works as it is: plain",
         ),
     )
@@ -457,7 +461,8 @@ def cured(evidence: Evidence) -> Finding | None:
 
 def _rates(evidence: Evidence) -> dict[str, float]:
     players = [key.removesuffix("_cost") for key in _keys(evidence, "_cost")] or ["generator", "discriminator"]
-    return {f"{player}_rate": getattr(evidence.recipe, f"{player}_rate") for player in players}
+    rates = [f"{player}_rate" for player in players]
+    return {rate: getattr(evidence.recipe, rate) for rate in rates if hasattr(evidence.recipe, rate)}
 
 
 def _varied(evidence: Evidence) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganvas import latent
-from ganvas.images import to_float
+from ganvas.images import to_float, to_uint8
 
 PIXELS = 1_000_000  # numbers in a batch of input images: what networks make of them on the way is many times as much
 
@@ -178,7 +178,7 @@ def latents(seed: int, count: int, width: int) -> np.ndarray:
 
 
 def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """Run a generator over latents, or uint8 input images, in batches: float32 samples, (N, ...).
+    """Run a generator over latents, or uint8 input images, in batches: images uint8 (N, H, W, C), else float32.
 
     `labels` are kinds (N,), or shares of kinds (N, kinds): something between them, for a generator that embeds its
     label, else the kind with the largest share.
@@ -192,7 +192,8 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
         rows = slice(start, start + batch)
         given = to_float(noise[rows]) if images else noise[rows]
         inputs = [given, labels[rows]] if labels is not None and len(generator.inputs) > 1 else given
-        parts.append(np.asarray(generator(inputs, training=False)))
+        made = np.asarray(generator(inputs, training=False))
+        parts.append(to_uint8(made) if made.ndim == 4 else made)
     return np.concatenate(parts)
 
 
@@ -209,7 +210,7 @@ def halves(generator: keras.Model, at: str = "styles") -> tuple[keras.Model, ker
 def walk(
     generator: keras.Model, stops: np.ndarray, labels: np.ndarray | None, kinds: int, frames: int, closed: bool = False
 ) -> np.ndarray:
-    """Samples on a way through latents (K, latent) and their labels (K,) of so many kinds: float32 (frames, ...).
+    """Samples on a way through latents (K, latent) and their labels (K,) of so many kinds, as `generate` gives them.
 
     Between styles, where a generator has them, the way is straight (Karras et al. 2019). `closed` leads back to the
     first stop.

@@ -172,7 +172,7 @@ def beside(network: keras.Model, first: tf.Tensor, told: tf.Tensor) -> Any:
 def penalties_for(side: str, recipe: Recipe) -> list[Penalty]:
     """The recipe's penalties on one player: that which a penalty looks at, and its first parameter names."""
     found = [(resolve(name, penalties, "penalty"), weight) for name, weight in recipe.penalties.items()]
-    return [(function, weight) for function, weight in found if _side_of(function) == side]
+    return [(function, weight) for function, weight in found if weight and _side_of(function) == side]
 
 
 def lazily(own: Sequence[Penalty], recipe: Recipe, turn: Turn, *arguments: Any) -> tf.Tensor:

@@ -12,7 +12,7 @@ from ganvas import networks
 from ganvas.errors import WrongUseError
 from ganvas.games import Player
 from ganvas.layers import normalised
-from ganvas.names import accepts, resolve
+from ganvas.names import accepts, builder
 from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
 
@@ -53,19 +53,21 @@ def network(
         saved = _saved_network(side, name)
         seed += recipe.seed + (side == "discriminator")
         return built(lambda: normalised(saved), seed, precision or recipe.precision) if spectral else saved
-    found = resolve(name, networks, f"network for {side}")
-    function = found if ":" in name else getattr(found, side)
+    function = builder(name, networks, f"network for {side}", side)
     if classes:
         if not accepts(function, "classes"):
             raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
-        options["classes"] = classes
+        told["classes"] = classes
     if side == "discriminator" and recipe.dropout is not None:
         if not accepts(function, "dropout"):
             raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
-        options["dropout"] = recipe.dropout
-    for fact in told:
-        if side == "generator" and not accepts(function, fact):
+        told["dropout"] = recipe.dropout
+    for fact in _MISFIT:
+        if fact in told and side == "generator" and not accepts(function, fact):
             raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
+    for fact in told:
+        if fact in options:
+            raise WrongUseError(f"{side}_options.{fact} is not for you to set: it follows from the rest of the recipe")
     options |= {fact: value for fact, value in told.items() if accepts(function, fact)}
     for option in options:
         if not accepts(function, option):
@@ -161,8 +163,9 @@ def _need_inputs(side: str, network: keras.Model) -> None:
 
 
 def _need_logits(discriminator: keras.Model) -> None:
-    last = getattr(discriminator.layers[-1], "activation", None)
-    if last is keras.activations.sigmoid:
+    last = discriminator.layers[-1]
+    last = getattr(last, "layer", last)  # beneath spectral normalization
+    if getattr(last, "activation", None) is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
 
 

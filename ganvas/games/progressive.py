@@ -6,6 +6,7 @@ import tensorflow as tf
 from ganvas.errors import WrongUseError
 from ganvas.games import Tensors, Turn
 from ganvas.games._adversary import Adversary, beside
+from ganvas.games._players import copy
 from ganvas.games.synthesis import Synthesis, refuse_inputs
 from ganvas.networks import progressive
 from ganvas.recipe import Recipe
@@ -33,6 +34,7 @@ class Progressive(Synthesis):
         self.phases = [GROWN * stage / stages for stage in range(1, stages + 1)]
         self.parts = [progressive.at_stage(self.generator, self.discriminator, i) for i in range(stages + 1)]
         self._fade(tf.constant(0.0))
+        copy(self.generator, self.delivered["generator"])  # which was made before
 
     def after_step(self, step: tf.Tensor, along: tf.Tensor, facts: Tensors) -> None:
         """Fade the stage in; then as any synthesis."""
