@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,6 +15,8 @@ from ganvas.errors import RunFailedError, WrongUseError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up lines are not the user's concern
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+MOST_SEEDS = 10_000  # in a range of them
 
 app = typer.Typer(
     name="ganvas",
@@ -98,7 +101,9 @@ def train_command(
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Plan the steps so that all of it takes this long.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
-    cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
+    cure: Annotated[
+        bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way; that takes longer.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a recipe: ganvas train plain data=./photos size=64 steps=4000."""
@@ -122,7 +127,9 @@ def train_command(
 @app.command("resume")
 def resume_command(
     run: RunArgument = "latest",
-    cure: Annotated[bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way.")] = False,
+    cure: Annotated[
+        bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way; that takes longer.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Go on with a stopped run, bit for bit."""
@@ -146,28 +153,34 @@ def runs_command(
     """A table of the runs."""
     from ganvas.run import Run, every
 
-    rows = []
+    rows, unread = [], []
     for path in every(root):
-        run = Run(path)
-        log, scores, findings = run.log(), [line["frechet"]["value"] for line in run.scores()], run.findings()
-        last = log[-1] if log else {"step": 0, "seconds": 0.0}
-        rows.append(
-            {
-                "run": path.name,
-                "status": run.status,
-                "step": last["step"],
-                "saved": max((int(p.stem) for p in run.checkpoints()), default=0),
-                "steps": run.recipe.steps,
-                "minutes": round(last["seconds"] / 60, 1),
-                "frechet": round(scores[-1], 4) if scores else None,
-                "best": round(min(scores), 4) if scores else None,
-                "features": run.scores()[-1]["frechet"]["features"] if scores else None,
-                "finding": findings[0]["name"] if findings else None,
-            }
-        )
-    if not rows and not as_json:
+        try:
+            rows.append(_run_row(Run(path)))
+        except (WrongUseError, OSError, ValueError, LookupError) as error:  # damaged, or another version's
+            unread.append(f"{path} cannot be read: {error}")
+    for sentence in unread:
+        print(sentence, file=sys.stderr)
+    if not rows and not unread and not as_json:
         raise WrongUseError(f"there are no runs under {root}: start one with `ganvas train plain`")
     _table(rows, as_json)
+
+
+def _run_row(run: Any) -> dict[str, Any]:
+    log, scores, findings = run.log(), [line["frechet"]["value"] for line in run.scores()], run.findings()
+    last = log[-1] if log else {"step": 0, "seconds": 0.0}
+    return {
+        "run": run.path.name,
+        "status": run.status,
+        "step": last["step"],
+        "saved": max((int(p.stem) for p in run.checkpoints()), default=0),
+        "steps": run.recipe.steps,
+        "minutes": round(last["seconds"] / 60, 1),
+        "frechet": round(scores[-1], 4) if scores else None,
+        "best": round(min(scores), 4) if scores else None,
+        "features": run.scores()[-1]["frechet"]["features"] if scores else None,
+        "finding": findings[0]["name"] if findings else None,
+    }
 
 
 @app.command("sample")
@@ -229,6 +242,8 @@ def walk_command(
     frames: Annotated[int | None, typer.Option(help="How many pictures; 60, or 10 for a strip.")] = None,
     label: Annotated[str | None, typer.Option(help="A class's or cluster's name or number.")] = None,
     truncation: Annotated[float, typer.Option(help="Below 1: less variety, fewer failures.")] = 1.0,
+    best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
+    mix: Annotated[int | None, typer.Option(help="A seed whose fine styles every frame has.")] = None,
 ) -> None:
     """Walk through the latent space: ganvas walk latest --out morph.gif."""
     from ganvas.run import Run
@@ -243,7 +258,8 @@ def walk_command(
     found.check_sampling(1, stops[0], truncation)
     _tensorflow()
     with _writing(out):
-        _write_walk(found, stops, frames, label, truncation, out)
+        asked: dict[str, Any] = {"label": label, "truncation": truncation, "best": best, "mix": mix}
+        _write_walk(lambda closed: found.walk(stops, frames, closed=closed, **asked), out)
     print(f"{frames} frames: {out}")
 
 
@@ -491,7 +507,8 @@ def _print_check(found: Any) -> None:
         print(f"duplicates  {'  =  '.join(group)}")
     if found.pairs:
         _print_pairs(found.pairs)
-    print("sound: ready to train" if found.sound else "training skips unreadable files, and needs size= for odd sizes")
+    for sentence in found.remedies or ["sound: ready to train"]:
+        print(sentence)
 
 
 def _print_pairs(found: Any) -> None:
@@ -504,8 +521,6 @@ def _print_pairs(found: Any) -> None:
             print(f"{what:11} {name}")
         if len(names) > 10:
             print(f"{what:11} {len(names)} in all")
-    if found.only_images or found.only_inputs:
-        print("training refuses folders that do not match, unless none belongs to another: matched=false")
 
 
 def _described(plan: dict[str, Any], as_json: bool) -> None:
@@ -634,17 +649,17 @@ def _write_table(table: Any, out: Path) -> None:
     save_png(out, grid(table.reshape(-1, *table.shape[2:]), columns=table.shape[1]))
 
 
-def _write_walk(run: Any, stops: list[int], frames: int, label: str | None, truncation: float, out: Path) -> None:
+def _write_walk(walked: Callable[[bool], Any], out: Path) -> None:
     from ganvas import figures
     from ganvas.images import enlarge, grid, save_animation, save_png
 
     strip = out.suffix.lower() == ".png"
-    samples = run.walk(stops, frames, label=label, truncation=truncation, closed=not strip)
+    samples = walked(not strip)
     out.parent.mkdir(parents=True, exist_ok=True)
     if samples.ndim != 4:
         raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")
     if strip:
-        save_png(out, enlarge(grid(samples, columns=min(frames, 20)), 640))
+        save_png(out, enlarge(grid(samples, columns=min(len(samples), 20)), 640))
     else:
         save_animation(out, [figures.preview(sample[None]) for sample in samples], 0.1)
 
@@ -655,7 +670,10 @@ def _parse_seeds(text: str) -> list[int]:
     try:
         for item in text.split(","):
             first, _, last = item.strip().partition("-")
-            found += range(int(first), int(last or first) + 1)
+            span = range(int(first), int(last or first) + 1)
+            if not 0 < len(span) <= MOST_SEEDS:
+                raise ValueError
+            found += span
     except ValueError:
         found = []
     if not found or max(found) >= 2**31:

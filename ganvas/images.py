@@ -92,7 +92,7 @@ def save_animation(path: str | os.PathLike[str], frames: Sequence[np.ndarray], s
     """Write uint8 frames (H, W, C) of one size as .gif or .mp4, by the path's ending."""
     path = Path(path)
     if path.suffix.lower() == ".gif":
-        stills = [pillow(frame[..., :3] if frame.shape[-1] == 4 else frame) for frame in frames]
+        stills = [pillow(coloured(frame[None])[0] if frame.shape[-1] == 4 else frame) for frame in frames]
         milliseconds = round(1000 * seconds_a_frame)
         stills[0].save(path, save_all=True, append_images=stills[1:], duration=milliseconds, loop=0, optimize=True)
     elif path.suffix.lower() == ".mp4":
@@ -110,8 +110,7 @@ def _save_mp4(path: Path, frames: Sequence[np.ndarray], frames_a_second: float) 
     )
     writer.send(None)
     for frame in frames:
-        colour = frame.repeat(3, axis=-1) if frame.shape[-1] == 1 else frame[..., :3]
         padded = np.full((height, width, 3), 255, np.uint8)
-        padded[: frame.shape[0], : frame.shape[1]] = colour
+        padded[: frame.shape[0], : frame.shape[1]] = coloured(frame[None])[0]
         writer.send(np.ascontiguousarray(padded))
     writer.close()

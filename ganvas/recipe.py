@@ -179,7 +179,10 @@ class Recipe:
                 raise ValueError("not an object of fields")
         except ValueError as error:
             raise WrongUseError(f"{source} is not a recipe: {error}") from error
-        return cls().but(**values)
+        try:
+            return cls().but(**values)
+        except WrongUseError as error:
+            raise WrongUseError(f"{source}: {error}") from error
 
 
 def parse_overrides(words: list[str]) -> dict[str, str]:
@@ -189,6 +192,8 @@ def parse_overrides(words: list[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise WrongUseError(f"{word!r} is not a setting: write field=value, such as steps=2000")
+        if name.strip() == "minutes":
+            raise WrongUseError(f"minutes are a budget, not a setting: write --minutes {value.strip()}")
         found[name.strip()] = value.strip()
     return found
 

@@ -20,7 +20,7 @@ from ganvas import machine
 from ganvas.data import Samples
 from ganvas.data.labels import Clusters, Told
 from ganvas.errors import RunFailedError, WrongUseError
-from ganvas.images import to_uint8
+from ganvas.latent import lerp, path
 from ganvas.names import unknown
 from ganvas.recipe import Recipe
 
@@ -251,8 +251,10 @@ class Run:
 
     def findings(self) -> list[dict[str, Any]] | None:
         """`findings.json`: what the doctor found when it last looked; None before it did."""
-        file = self.path / "findings.json"
-        return json.loads(file.read_text()) if file.exists() else None
+        try:
+            return json.loads((self.path / "findings.json").read_text())
+        except (FileNotFoundError, ValueError):  # none yet, or a damaged one, which is none
+            return None
 
     def rollbacks(self) -> list[dict[str, Any]]:
         """The lines of `rollbacks.jsonl`: when a cost was not a number, and where the run went back to."""
@@ -307,7 +309,12 @@ class Run:
 
         from ganvas import layers  # noqa: F401  the saved network may hold our layers
 
-        model = keras.saving.load_model(file, compile=False)
+        try:
+            model = keras.saving.load_model(file, compile=False)
+        except Exception as error:  # whatever a broken file leads Keras to
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            remedy = "training on writes it anew"
+            raise RunFailedError(f"{file} cannot be loaded ({reason}): {remedy}") from error
         if best:
             scored = self.path / "checkpoints" / f"{BEST}.npz"
             if not scored.exists():
@@ -361,7 +368,7 @@ class Run:
         """What an autoencoder makes of codes float32 (N, code): uint8 images."""
         from ganvas.games import generate
 
-        return to_uint8(generate(self._at_code()[1], codes))
+        return generate(self._at_code()[1], codes)
 
     def errors(self, images: np.ndarray) -> np.ndarray:
         """How far uint8 images (N, H, W, C) are from what an autoencoder makes of them: float32 (N,), a mean square.
@@ -384,7 +391,7 @@ class Run:
         """Inputs made again of what was made of them, uint8, by the way back that the game `unpaired` trains."""
         from ganvas.games import generate
 
-        return to_uint8(generate(self.generator(best, back=True), made.images))
+        return generate(self.generator(best, back=True), made.images)
 
     @staticmethod
     def check_sampling(n: int, seed: int, truncation: float) -> None:
@@ -402,16 +409,25 @@ class Run:
         label: str | int | None = None,
         truncation: float = 1.0,
         closed: bool = False,
+        mix: int | None = None,
+        best: bool = False,
     ) -> np.ndarray:
         """`frames` samples on the way from the first sample of one seed to the next one's, as `sample` gives them.
 
-        `closed` leads back to the first.
+        `closed` leads back to the first. `mix` is a seed whose fine styles, the second half of them, all frames have:
+        the way is then one of coarse styles alone (Karras et al. 2019).
         """
-        from ganvas.games import walk
+        from ganvas.games import generate, walk
 
-        generator, stops, labels = self._stops(seeds, label, truncation)
-        kinds = 0 if labels is None else len(self.environment["told"]["classes"])
-        return _shown(walk(generator, stops, labels, kinds, frames, closed))
+        generator, stops, labels = self._stops([*seeds, *([] if mix is None else [mix])], label, truncation, best)
+        if mix is None:
+            kinds = 0 if labels is None else len(self.environment["told"]["classes"])
+            return walk(generator, stops, labels, kinds, frames, closed)
+        front, back = self._halved(generator)
+        *ends, fine = generate(front, stops, labels)
+        styles = path(np.stack(ends), frames, closed, between=lerp)
+        styles[:, len(fine) // 2 :] = fine[len(fine) // 2 :]
+        return generate(back, styles)
 
     def mix(
         self,
@@ -429,24 +445,30 @@ class Run:
         columns' seeds, those before it from the rows'. uint8 (1 + rows, 1 + columns, height, width, channels): the
         first column holds the rows' own samples, the first row the columns' own, the corner is white.
         """
-        from ganvas.games import generate, halves
+        from ganvas.games import generate
 
         generator, noise, labels = self._stops([*rows, *columns], label, truncation, best)
-        halved = halves(generator)
-        if halved is None:
-            raise WrongUseError(f"{self.path} has no styles to mix: train with generator=stylegan2")
-        styles = generate(halved[0], noise, labels)
+        front, back = self._halved(generator)
+        styles = generate(front, noise, labels)
         count, down, across = styles.shape[1], len(rows), len(columns)
         layer = count // 2 if layer is None else layer
         if not 0 < layer < count:
             raise WrongUseError(f"layer must be from 1 to {count - 1}, not {layer}: the generator has {count} styles")
         coarse = styles[:down, :layer].repeat(across, axis=0)
         fine = np.tile(styles[down:, layer:], (down, 1, 1))
-        made = _shown(generate(halved[1], np.concatenate([styles, np.concatenate([coarse, fine], axis=1)])))
+        made = generate(back, np.concatenate([styles, np.concatenate([coarse, fine], axis=1)]))
         table = np.full((1 + down, 1 + across, *made.shape[1:]), 255, np.uint8)
         table[1:, 0], table[0, 1:] = made[:down], made[down : down + across]
         table[1:, 1:] = made[down + across :].reshape(down, across, *made.shape[1:])
         return table
+
+    def _halved(self, generator: Any) -> tuple[Any, Any]:
+        from ganvas.games import halves
+
+        found = halves(generator)
+        if found is None:
+            raise WrongUseError(f"{self.path} has no styles to mix: train with generator=stylegan2")
+        return found
 
     def draw(
         self, noise: np.ndarray, labels: np.ndarray | None = None, best: bool = False, truncation: float = 1.0
@@ -454,7 +476,7 @@ class Run:
         """The samples of given latents float32 (N, latent) and labels int (N,), as `sample` gives them."""
         from ganvas.games import generate
 
-        return _shown(generate(*self._truncated(noise, truncation, best), labels))
+        return generate(*self._truncated(noise, truncation, best), labels)
 
     def _stops(
         self, seeds: Sequence[int], label: str | int | None, truncation: float, best: bool = False
@@ -517,11 +539,6 @@ class Run:
             except ValueError:  # a process that was killed may leave half a line
                 continue
         return found
-
-
-def _shown(made: np.ndarray) -> np.ndarray:
-    """Images as uint8, points as they are."""
-    return to_uint8(made) if made.ndim == 4 else made
 
 
 def every(root: str | os.PathLike[str] = "runs") -> list[Path]:

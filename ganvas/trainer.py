@@ -22,7 +22,7 @@ from ganvas.doctor import Evidence, Finding, diagnose, told
 from ganvas.engine import Engine, is_chief, precision_here, strategy_here, workers_of
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import enlarge, grid, load_png, save_animation, save_png
-from ganvas.names import resolve
+from ganvas.names import builder
 from ganvas.progress import Progress, choose
 from ganvas.recipe import Recipe
 from ganvas.recipes import find
@@ -168,7 +168,8 @@ def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[
         raise WrongUseError("a dry run takes networks by name or file")
     resolved, samples = prepare(recipe, overrides)
     kinds = labels.check(resolved.label, samples)
-    game = resolve(resolved.game, games, "game").build(resolved, samples.shape, kinds, samples.input_shape)
+    build = builder(resolved.game, games, "game", "build")
+    game = build(resolved, samples.shape, kinds, samples.input_shape)
     networks = {k: n.count_params() for player in game.players.values() for k, n in player.networks.items()}
     return {
         "recipe": asdict(resolved),
@@ -261,10 +262,12 @@ class _Log:
     shown: Progress
 
     def __post_init__(self) -> None:
-        lines = self.run.log() if self.run else []
-        last = lines[-1] if lines else {"seconds": 0.0, "cpu_seconds": 0.0}
+        # what went before a cure is dropped from the log, and took its time all the same
+        lines = [*self.run.log()[-1:], *self.run.cures()] if self.run else []
         self.told: set[str] = set()  # what the doctor has said already
-        self._before, self._before_cpu = last["seconds"], last["cpu_seconds"]
+        self._before, self._before_cpu = (
+            max((line[clock] for line in lines), default=0.0) for clock in ("seconds", "cpu_seconds")
+        )
         self._began, self._began_cpu = time.monotonic(), time.process_time()
 
     @property
@@ -389,9 +392,10 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
 
 
 def _note_cure(run: Run, illness: Finding, back: int, words: str) -> None:
-    step = run.log()[-1]["step"] if run.log() else 0
-    line = {"step": step, "back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
-    run.append("cures.jsonl", line)
+    last = run.log()[-1] if run.log() else {"step": 0, "seconds": 0.0, "cpu_seconds": 0.0}
+    spent = {key: last[key] for key in ("step", "seconds", "cpu_seconds")}
+    told = {"back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
+    run.append("cures.jsonl", {**spent, **told})
 
 
 def _last_words(run: Run, shown: Progress) -> None:

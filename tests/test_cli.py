@@ -69,6 +69,12 @@ def test_train_sample_walk_runs(command, trained):
     (row,) = json.loads(command("runs", "--json")[1])
     assert (row["run"], row["status"], row["step"], row["steps"]) == ("0001-small-digits", "done", 4, 4)
     assert "0001-small-digits" in command("runs")[1]
+    Path("runs/old").mkdir()
+    Path("runs/old/recipe.json").write_text('{"colour": 3}')
+    status, out, err = command("runs")
+    assert (status, "0001-small-digits" in out) == (0, True)
+    assert "runs/old cannot be read: runs/old/recipe.json: unknown setting 'colour'" in err
+    shutil.rmtree("runs/old")
     status, out, _ = command("resume", "latest")
     assert status == 0
     assert "done: runs/0001-small-digits" in out
@@ -211,6 +217,7 @@ def test_dry_run(command):
         ("train plian", 2, "unknown recipe 'plian': did you mean 'plain'?"),
         ("train plain stesp=4", 2, "unknown setting 'stesp': did you mean 'steps'?"),
         ("train plain steps=0", 2, "steps must be at least 1, not 0"),
+        ("train plain minutes=3", 2, "minutes are a budget, not a setting: write --minutes 3"),
         ("train plain steps", 2, "'steps' is not a setting: write field=value, such as steps=2000"),
         ("train plain data=nonsense", 2, "unknown data set 'nonsense'"),
         ("train plain data=./nothing", 2, "no file or folder './nothing'"),
@@ -227,6 +234,8 @@ def test_dry_run(command):
         ("sample latest --out a.png", 2, "no run 'latest': give a run's folder, its number, or latest"),
         ("walk latest --out a.txt", 2, "cannot write a walk to 'a.txt': use a name ending in .gif, .mp4 or .png"),
         ("walk latest --seeds a --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not 'a'"),
+        ("walk latest --seeds 0-2000000000 --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6"),
+        ("walk latest --seeds 5-3 --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not '5-3'"),
         ("walk latest --frames 1 --out a.gif", 2, "frames must be at least 2, not 1"),
         ("data get nonsense", 2, "unknown data set 'nonsense'"),
         ("data check nothing", 2, "nothing is not a folder or a .zip of images"),

@@ -6,11 +6,13 @@ import zipfile
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.datasets import load_digits, load_sample_image
 
 from ganvas import data, features
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import _torch, classifier, efficientnet, inception
+from ganvas.images import to_float
 from ganvas.names import choices
 
 
@@ -130,12 +132,15 @@ def test_efficientnet_equals_torch():
     assert colour.probabilities[0].argmax() == 599
 
 
-def test_efficientnet_takes_any_size_and_drops_alpha():
+def test_efficientnet_takes_any_size_and_lays_transparency_over_white():
     extract = efficientnet.build(data.load("digits"))
     wide = np.concatenate([flower(), flower()], axis=2)
     assert extract(wide.repeat(2, axis=1)).features.shape == (1, 1280)
-    with_alpha = np.concatenate([flower(), np.full((1, 80, 80, 1), 7, np.uint8)], axis=-1)
-    np.testing.assert_array_equal(extract(with_alpha).features, extract(flower()).features)
+    opaque, clear = (np.concatenate([flower(), np.full((1, 80, 80, 1), a, np.uint8)], axis=-1) for a in (255, 0))
+    np.testing.assert_array_equal(extract(opaque).features, extract(flower()).features)
+    np.testing.assert_array_equal(extract(clear).features, extract(np.full_like(flower(), 255)).features)
+    in_units = [tf.constant(to_float(images)) for images in (clear, np.full_like(flower(), 255))]
+    assert float(efficientnet.apart(*in_units)[0]) == pytest.approx(0, abs=1e-6)
 
 
 def test_efficientnet_refuses_what_is_no_image():

@@ -202,7 +202,7 @@ def test_what_is_half_written_or_gone_is_named():
     run.write_recipe(run.recipe.but(data="./gone.npz"))
     page = report.write([Run(run.path)]).read_text()
     said = text_of(page)
-    for words in ("scores.json cannot be read", "findings.json does not hold", "generator.keras cannot be used"):
+    for words in ("scores.json cannot be read", "findings.json does not hold", "generator.keras cannot be loaded"):
         assert words in said, words
     assert 'data-step="15"' in page
     assert 'data-step="30"' not in page

@@ -171,6 +171,7 @@ def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path):
     first = run.cures()[0]
     assert (first["finding"], first["back_to"]) == ("rates_too_high", 0)
     assert Run(run.path).recipe.generator_rate == 1e-3
+    assert run.log()[0]["seconds"] > first["seconds"] > 0  # what went before took its time, too
     assert run.status == "done"
     assert run.scores()[0]["step"] == 0
     assert "cured" in [finding["name"] for finding in run.findings()]

@@ -14,7 +14,7 @@ from ganvas import cli, penalties
 from ganvas.data.labels import tell
 from ganvas.errors import WrongUseError
 from ganvas.games import Turn, generate, halves, latents, walk
-from ganvas.images import load_png, to_uint8
+from ganvas.images import load_png
 from ganvas.layers import BlurDown, BlurUp, Equalized, ModulatedConv, Noise, StyleMixing, Truncation
 from ganvas.networks import stylegan2
 from ganvas.run import Run
@@ -285,7 +285,7 @@ def test_truncation_of_a_sample_is_of_its_style(run):
     whole = generate(generator, noise, labels)
     truncation.psi = 0.5
     half = generate(generator, noise, labels)
-    assert np.array_equal(run.sample(8, truncation=0.5), to_uint8(half))
+    assert np.array_equal(run.sample(8, truncation=0.5), half)
     assert half.std(axis=0).mean() < 0.9 * whole.std(axis=0).mean()
 
 
@@ -294,9 +294,16 @@ def test_walks_are_straight_between_styles(run):
     front, back = halves(run.generator())
     styles = generate(front, *stops(run, [1, 2]))
     way = np.stack([styles[0], styles.mean(axis=0), styles[1]])
-    assert np.array_equal(frames, to_uint8(generate(back, way)))
+    assert np.array_equal(frames, generate(back, way))
     assert np.array_equal(frames[0], run.sample(1, seed=1)[0])
     assert np.array_equal(run.walk([1, 2], 3, truncation=0.5)[0], run.sample(1, seed=1, truncation=0.5)[0])
+
+
+def test_a_walk_with_the_fine_styles_of_another_seed(run):
+    made = run.walk([1, 2], 3, mix=5)
+    assert np.array_equal(made[0], run.mix([1], [5])[1, 1])
+    assert np.array_equal(made[2], run.mix([2], [5])[1, 1])
+    assert not np.array_equal(made, run.walk([1, 2], 3))
 
 
 def test_mixing_takes_coarse_styles_from_rows_and_fine_ones_from_columns(run):
@@ -306,12 +313,12 @@ def test_mixing_takes_coarse_styles_from_rows_and_fine_ones_from_columns(run):
     assert (table[0, 0] == 255).all()
     front, back = halves(run.generator())
     styles = generate(front, *stops(run, range(5)))
-    own = to_uint8(generate(back, styles))
+    own = generate(back, styles)
     assert np.array_equal(table[1:, 0], own[:2])
     assert np.array_equal(table[0, 1:], own[2:])
     for layer, made in ((None, table), (1, run.mix([0, 1], [2, 3, 4], 1)), (4, run.mix([0, 1], [2, 3, 4], 4))):
         mixed = np.concatenate([styles[1, : layer or 2], styles[3, layer or 2 :]])
-        assert np.array_equal(made[2, 2], to_uint8(generate(back, mixed[None]))[0])
+        assert np.array_equal(made[2, 2], generate(back, mixed[None])[0])
     for layer in (0, 5):
         with pytest.raises(WrongUseError, match=f"layer must be from 1 to 4, not {layer}: the generator has 5 styles"):
             run.mix([0], [1], layer)

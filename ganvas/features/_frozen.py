@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganvas.errors import WrongUseError
+from ganvas.images import coloured
 
 Network = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
@@ -13,8 +14,8 @@ Network = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 def frozen(network: Network, batch: int) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """`network`, from uint8 RGB (batch, H, W, 3) to two tensors, made to take uint8 images (N, H, W, 1, 3 or 4).
 
-    Grey is repeated, alpha dropped. The last batch is filled up, so that the graph is traced once for each image
-    size, and an image's features come from the same arithmetic whichever images are beside it.
+    Grey is repeated, what is transparent laid over white. The last batch is filled up, so that the graph is traced
+    once for each image size, and an image's features come from the same arithmetic whichever images are beside it.
     """
 
     def halves(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -26,7 +27,7 @@ def frozen(network: Network, batch: int) -> Callable[[np.ndarray], tuple[np.ndar
     graph = tf.function(halves, autograph=False)  # there is no control flow to convert
 
     def function(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        one, other = zip(*(graph(tf.constant(part)) for part in _batches(_colour(images), batch)), strict=True)
+        one, other = zip(*(graph(tf.constant(part)) for part in _batches(_coloured(images), batch)), strict=True)
         return np.concatenate(one)[: len(images)], np.concatenate(other)[: len(images)]
 
     return function
@@ -38,7 +39,7 @@ def _batches(images: np.ndarray, batch: int) -> Iterator[np.ndarray]:
         yield np.concatenate([part, np.zeros((batch - len(part), *part.shape[1:]), np.uint8)])
 
 
-def _colour(images: np.ndarray) -> np.ndarray:
+def _coloured(images: np.ndarray) -> np.ndarray:
     if images.ndim != 4 or images.shape[-1] not in (1, 3, 4):
         raise WrongUseError(f"these features are of images with 1, 3 or 4 channels, not of {images.shape[1:]}")
-    return images.repeat(3, axis=-1) if images.shape[-1] == 1 else images[..., :3]
+    return coloured(images)

@@ -34,7 +34,7 @@ STAGES = (
 def build(samples: Samples) -> Extractor:
     """The extractor; it is the same for all data."""
     extract = frozen(EfficientNet.load(), BATCH)
-    identity = f"efficientnet-{SIDE}-{sha256(weights_file())}"
+    identity = f"efficientnet-{SIDE}-white-{sha256(weights_file())}"
     return Extractor("efficientnet", identity, lambda images: Extracted(*extract(images)))
 
 
@@ -56,8 +56,11 @@ def _trained() -> "EfficientNet":
 
 
 def _colour(images: tf.Tensor) -> tf.Tensor:
-    """Three channels in the units that the network was trained in."""
-    images = tf.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images[..., :3]
+    """Three channels in the units that the network was trained in; what is transparent lies over white."""
+    if images.shape[-1] == 1:
+        images = tf.repeat(images, 3, axis=-1)
+    elif images.shape[-1] == 4:
+        images = 1.0 + (images[..., :3] - 1.0) * (0.5 + 0.5 * images[..., 3:])
     return ((images + 1.0) * 127.5 - 127.0) / 128.0
 
 

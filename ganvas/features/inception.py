@@ -49,7 +49,7 @@ def from_weights(path: Path) -> Extractor:
 
     mark = sha256(path)
     # with other weights it is another extractor, and its distances are no FID
-    return Extractor("inception" if mark.startswith(HASH) else path.name, f"inception-1-{mark}", function)
+    return Extractor("inception" if mark.startswith(HASH) else path.name, f"inception-2-{mark}", function)
 
 
 class Inception:

@@ -181,8 +181,6 @@ class Record:
             return self._draw()
         except (WrongUseError, RunFailedError) as error:
             return Missing(f"No pictures could be drawn: {first_line(error)}.")
-        except Exception as error:  # a generator that is damaged, or whose own layers are not installed, fails anyhow
-            return Missing(f"No pictures could be drawn: generator.keras cannot be used ({first_line(error)}).")
 
     def _draw(self) -> Drawn:
         from ganvas.games import latents

@@ -59,9 +59,16 @@ def _task(record: Record) -> str:
     size, kind = data.get("count"), kind_of_samples(record.shape)
     examples = f"the {size:,} of {data.get('name')}" if isinstance(size, int) else f"those of {recipe.data}"
     told = {"none": "", "class": ", told their classes"}
-    labelled = told.get(recipe.label, f", told {len(record.part('told').get('classes', []))} clusters of them")
+    count = len(record.part("told").get("classes", []))
+    labelled = told.get(recipe.label, f", told {count} {_kinds(record)[1]} of them")
     start = f", made from {recipe.inputs}" if recipe.inputs else ""
     return f"The recipe {recipe.name} learns to make {kind} like {examples}{start}{labelled}."
+
+
+def _kinds(record: Record) -> tuple[str, str]:
+    """What one, and several, of what the networks are told are called."""
+    names = {"class": ("class", "classes"), "codes": ("code", "codes")}
+    return names.get(record.recipe.label.partition(":")[0], ("cluster", "clusters"))
 
 
 def _course(record: Record) -> str:
@@ -304,7 +311,7 @@ def class_rows(record: Record) -> str:
             for name, made in by_class.items()
         )
     classes = len(record.part("told").get("classes", []))
-    kind, kinds = ("class", "classes") if record.recipe.label == "class" else ("cluster", "clusters")
+    kind, kinds = _kinds(record)
     fewer = f"; the first {len(by_class)} of {classes} {kinds}" if classes > len(by_class) else ""
     return (
         f'<figure><ul class="classes">{rows}</ul><figcaption>A {kind} to a row, the same latents in every row'
