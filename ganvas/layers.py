@@ -183,45 +183,6 @@ class FusedBatchNormalization(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ganvas")
-class InstanceNormalization(keras.layers.Layer):
-    """Each image's channels to mean 0 and variance 1, then a learnt scale and offset (Ulyanov et al. 2016).
-
-    Input and output (batch, height, width, channels), of any height and width.
-    """
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """The scale and the offset: float32 (channels,)."""
-        self.gamma = self.add_weight((input_shape[-1],), "ones", name="gamma", dtype="float32", autocast=False)
-        self.beta = self.add_weight((input_shape[-1],), "zeros", name="beta", dtype="float32", autocast=False)
-
-    def call(self, inputs: Any) -> Any:
-        mean, variance = ops.moments(ops.cast(inputs, "float32"), axes=[1, 2], keepdims=True)
-        scale = ops.convert_to_tensor(self.gamma) * ops.rsqrt(variance + 1e-5)
-        offset = ops.convert_to_tensor(self.beta) - mean * scale
-        return inputs * ops.cast(scale, inputs.dtype) + ops.cast(offset, inputs.dtype)
-
-
-@keras.saving.register_keras_serializable("ganvas")
-class Enlarge(keras.layers.Layer):
-    """Images (batch, height, width, channels) `factor` times larger, bilinear."""
-
-    def __init__(self, factor: int = 2, **options: Any) -> None:
-        super().__init__(**options)
-        self.factor = factor
-
-    def call(self, inputs: Any) -> Any:
-        sides = tf.shape(inputs)[1:3] * self.factor
-        return ops.cast(tf.image.resize(inputs, sides), inputs.dtype)
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        batch, height, width, channels = input_shape
-        return (batch, *(side and side * self.factor for side in (height, width)), channels)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor}
-
-
-@keras.saving.register_keras_serializable("ganvas")
 class Fade(keras.layers.Layer):
     """From the first of two inputs to the second, by the weight `share`: 1 as built."""
 
@@ -235,15 +196,6 @@ class Fade(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
         return input_shape[0]
-
-
-@keras.saving.register_keras_serializable("ganvas")
-class PixelNorm(keras.layers.Layer):
-    """Each pixel's channels, scaled to a mean square of 1 (Karras et al. 2018, section 4.2)."""
-
-    def call(self, inputs: Any) -> Any:
-        square = ops.mean(ops.square(ops.cast(inputs, "float32")), axis=-1, keepdims=True)
-        return inputs * ops.cast(ops.rsqrt(square + 1e-8), inputs.dtype)
 
 
 @keras.saving.register_keras_serializable("ganvas")

@@ -11,7 +11,8 @@ samples of a batch: not at all, by their "deviation", or by learnt "discriminati
 
 from typing import Any
 
-from keras.layers import Flatten
+import keras
+from keras import layers
 
 from ganvas.errors import WrongUseError
 from ganvas.layers import MinibatchDeviation, MinibatchDiscrimination
@@ -36,4 +37,18 @@ def compared(features: Any, minibatch: str) -> Any:
         return features
     if minibatch not in kinds:
         raise WrongUseError(f"minibatch is one of none, {', '.join(kinds)}, not {minibatch!r}")
-    return kinds[minibatch]()(Flatten()(features) if minibatch == "discrimination" else features)
+    return kinds[minibatch]()(layers.Flatten()(features) if minibatch == "discrimination" else features)
+
+
+def projected(name: str, image: Any, features: Any, logit: Any, classes: int, label: Any = None) -> keras.Model:
+    """A discriminator from an image to the logit of its features (batch, width).
+
+    With classes, the features' product with an embedding of the label is added to it (Miyato & Koyama 2018); `label` is
+    the input where there is one already.
+    """
+    if not classes:
+        return keras.Model(image, logit, name=name)
+    label = keras.Input((), dtype="int32", name="label") if label is None else label
+    kinds = layers.Embedding(classes, features.shape[-1], dtype="float32")(label)
+    match = layers.Dot(1, dtype="float32")([features, kinds])
+    return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name=name)

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from ganvas.networks import compared, need_sides_divisible
+from ganvas.networks import compared, need_sides_divisible, projected
 
 
 def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 32) -> keras.Model:
@@ -44,14 +44,12 @@ def discriminator(
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width << count, 3, strides=2, padding="same")(x))
     x = layers.Dense(4 * width)(layers.Flatten()(compared(x, minibatch)))
-    if not classes:
-        logit = layers.Dense(1, dtype="float32")(layers.LeakyReLU(0.2)(x))
-        return keras.Model(image, logit, name="plain_discriminator")
-    label = keras.Input((), dtype="int32", name="label")
-    x = layers.LeakyReLU(0.2)(layers.Add()([x, layers.Embedding(classes, 4 * width)(label)]))
+    label = keras.Input((), dtype="int32", name="label") if classes else None
+    if label is not None:
+        x = layers.Add()([x, layers.Embedding(classes, 4 * width)(label)])
+    x = layers.LeakyReLU(0.2)(x)
     logit = layers.Dense(1, dtype="float32")(x)
-    match = layers.Dot(1, dtype="float32")([x, layers.Embedding(classes, 4 * width, dtype="float32")(label)])
-    return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name="plain_discriminator")
+    return projected("plain_discriminator", image, x, logit, classes, label)
 
 
 def conditioned(latent: int, classes: int) -> tuple[Any, Any]:

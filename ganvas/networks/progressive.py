@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
-from ganvas.layers import Fade, MinibatchDeviation, PixelNorm
+from ganvas.layers import Fade, MinibatchDeviation
 from ganvas.networks.plain import conditioned, halvings
 
 
@@ -22,8 +22,8 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     count = halvings("progressive", shape)
     start = (shape[0] >> count, shape[1] >> count, _channels(width, count, 0))
     inputs, x = conditioned(latent, classes)
-    x = layers.Reshape(start)(layers.Dense(start[0] * start[1] * start[2])(PixelNorm()(x)))
-    x = _convolved(PixelNorm()(layers.LeakyReLU(0.2)(x)), start[2])
+    x = layers.Reshape(start)(layers.Dense(start[0] * start[1] * start[2])(_pixel_norm(x)))
+    x = _convolved(_pixel_norm(layers.LeakyReLU(0.2)(x)), start[2])
     image = _pixels(x, shape[-1], 0)
     for stage in range(1, count + 1):
         x = layers.UpSampling2D()(x)
@@ -90,7 +90,11 @@ def _channels(width: int, count: int, stage: int) -> int:
 
 
 def _convolved(x: Any, channels: int) -> Any:
-    return PixelNorm()(layers.LeakyReLU(0.2)(layers.Conv2D(channels, 3, padding="same")(x)))
+    return _pixel_norm(layers.LeakyReLU(0.2)(layers.Conv2D(channels, 3, padding="same")(x)))
+
+
+def _pixel_norm(x: Any) -> Any:
+    return ops.rms_normalization(x, axis=-1, epsilon=1e-8)
 
 
 def _pixels(x: Any, channels: int, stage: int) -> Any:

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from ganvas.layers import FusedBatchNormalization
+from ganvas.networks import projected
 from ganvas.networks.plain import conditioned, halvings
 
 
@@ -40,15 +41,11 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     x = image
     for i in range(count + 1):
         x = _judged(x, width << i, first=i == 0, halve=i < count)
-    _, height, wide, channels = x.shape
+    _, height, wide, _ = x.shape
     x = layers.GlobalAveragePooling2D(dtype="float32")(layers.ReLU()(x))
     x = layers.Rescaling(height * wide, dtype="float32")(x)
     logit = layers.Dense(1, dtype="float32")(x)
-    if not classes:
-        return keras.Model(image, logit, name="resnet_discriminator")
-    label = keras.Input((), dtype="int32", name="label")
-    match = layers.Dot(1, dtype="float32")([x, layers.Embedding(classes, channels, dtype="float32")(label)])
-    return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name="resnet_discriminator")
+    return projected("resnet_discriminator", image, x, logit, classes)
 
 
 def _doubled(x: Any, channels: int) -> Any:

@@ -16,6 +16,7 @@ from ganvas.layers import (
     StyleMixing,
     Truncation,
 )
+from ganvas.networks import projected
 from ganvas.networks.plain import halvings
 
 RATE = 0.01  # of the mapping's learning, as a share of the others' (Karras et al. 2019, appendix C)
@@ -64,11 +65,7 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     x = Equalized(layers.Dense(4 * width), gain=KEPT)(layers.Flatten()(x))
     x = layers.LeakyReLU(0.2)(x)
     logit = Equalized(layers.Dense(1, dtype="float32"))(x)
-    if not classes:
-        return keras.Model(image, logit, name="stylegan2_discriminator")
-    label = keras.Input((), dtype="int32", name="label")
-    match = layers.Dot(1, dtype="float32")([x, layers.Embedding(classes, 4 * width, dtype="float32")(label)])
-    return keras.Model([image, label], layers.Add(dtype="float32")([logit, match]), name="stylegan2_discriminator")
+    return projected("stylegan2_discriminator", image, x, logit, classes)
 
 
 def _styles(latent: int, classes: int, width: int, depth: int, convolutions: int) -> tuple[Any, Any]:

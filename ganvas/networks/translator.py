@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ganvas.layers import InstanceNormalization, SubPixel
+from ganvas.layers import SubPixel
 from ganvas.networks import need_sides_divisible
 from ganvas.networks.unet import painted, same_sides
 
@@ -37,7 +37,7 @@ def generator(
     for _ in range(blocks):
         channels = x.shape[-1]
         y = _normal(layers.Conv2D(channels, 3, padding="same", use_bias=False)(x))
-        y = InstanceNormalization()(layers.Conv2D(channels, 3, padding="same", use_bias=False)(y))
+        y = _instance_norm()(layers.Conv2D(channels, 3, padding="same", use_bias=False)(y))
         x = layers.Add()([x, y])
     for i in reversed(range(halvings - 1)):
         x = _normal(SubPixel(2)(layers.Conv2D(4 * (width << i), 3, padding="same", use_bias=False)(x)))
@@ -45,4 +45,8 @@ def generator(
 
 
 def _normal(x: Any) -> Any:
-    return layers.ReLU()(InstanceNormalization()(x))
+    return layers.ReLU()(_instance_norm()(x))
+
+
+def _instance_norm() -> layers.Layer:
+    return layers.GroupNormalization(groups=-1, epsilon=1e-5)  # a group for every channel

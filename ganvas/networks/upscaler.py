@@ -8,7 +8,7 @@ as their inputs are restored instead.
 import keras
 from keras import layers
 
-from ganvas.layers import Enlarge, SubPixel
+from ganvas.layers import SubPixel
 from ganvas.networks import need_sides_divisible
 from ganvas.networks.patch import times
 
@@ -31,5 +31,5 @@ def generator(shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, b
     x = layers.Conv2D(shape[-1] * factor**2, 3, padding="same", kernel_initializer="zeros", dtype="float32")(x)
     x = SubPixel(factor, dtype="float32")(x) if factor > 1 else x
     own = image if given[-1] == shape[-1] else layers.Conv2D(shape[-1], 1, dtype="float32")(image)
-    own = Enlarge(factor, dtype="float32")(own) if factor > 1 else own
+    own = layers.UpSampling2D(factor, interpolation="bilinear", dtype="float32")(own) if factor > 1 else own
     return keras.Model(image, layers.Add(dtype="float32")([own, x]), name="upscaler_generator")
