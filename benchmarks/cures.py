@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from trained import trained
 
 import ganvas
 from ganvas import data
@@ -277,13 +278,10 @@ def _treated(illness: Illness, folder: Path, seeds: list[int]) -> Rows:
 
 
 def _trained(illness: Illness, path: Path, seed: int, settings: Mapping[str, Any]) -> Run:
-    run = Run(path)
-    if (path / "recipe.json").exists():
-        return run if run.status == "done" else ganvas.resume(run, progress=False)
     own: dict[str, Any] = {**illness.settings, **settings, "seed": seed}
     if illness.recipe == "plain":
         own["data"] = _few(path.parent / f"few-{seed}.npz", seed)
-    return ganvas.train(illness.recipe, run=path, progress=False, **own)
+    return trained(path, illness.recipe, progress=False, **own)
 
 
 def _few(file: Path, seed: int) -> str:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from trained import trained
 
 import ganvas
 from ganvas.doctor import Evidence, diagnose
 from ganvas.images import grid, save_png
-from ganvas.run import Run
 
 KINDS = "colour,translate,cutout"
 WAYS: dict[str, dict[str, Any]] = {
@@ -45,7 +45,9 @@ def main() -> None:
     shown = []
     for seed in map(int, chosen.seeds.split(",")):
         for way, settings in WAYS.items():
-            run = _trained(chosen.folder / f"{way}-{seed}", images, chosen.steps, seed, settings)
+            settings = {**settings, "steps": chosen.steps, "evaluate": chosen.steps // 5, "preview": 0, "save": 0}
+            path = chosen.folder / f"{way}-{seed}"
+            run = trained(path, "quick", data=images, seed=seed, progress=False, **settings)
             scores = ganvas.evaluate(run, features="efficientnet", n=SCORED, metrics=METRICS, show=False)
             told = "  ".join(f"{name} {scores[name]['value']:.3g} ({scores[name]['floor']:.3g})" for name in METRICS)
             ill = [finding.name for finding in diagnose(Evidence.of(run)) if finding.severity != "note"]
@@ -58,13 +60,6 @@ def main() -> None:
 def _drawings(category: str) -> np.ndarray:
     both = [ganvas.load(f"emoji:google:{part}", 32) for part in ("train", "test")]
     return np.concatenate([side.images[side.labels == side.classes.index(category)] for side in both])
-
-
-def _trained(path: Path, images: np.ndarray, steps: int, seed: int, settings: dict[str, Any]) -> Run:
-    if path.exists() and Run(path).status == "done":
-        return Run(path)
-    every: dict[str, Any] = {"preview": 0, "save": 0, "evaluate": steps // 5}
-    return ganvas.train("quick", data=images, run=path, steps=steps, seed=seed, progress=False, **every, **settings)
 
 
 if __name__ == "__main__":

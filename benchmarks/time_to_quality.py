@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from trained import trained
 
 import ganvas
 from ganvas.machine import cores
@@ -25,6 +26,7 @@ from ganvas.run import Run
 
 FEATURES = ("efficientnet", "classifier")
 METRICS = ("frechet", "precision", "recall")
+QUIET: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0, "progress": False}
 KEYS = ("recipe", "minutes", "seed")
 HERE = Path(__file__).parent
 
@@ -48,7 +50,8 @@ def main() -> None:
     for minutes, seed, recipe in product(
         map(float, chosen.minutes.split(",")), map(int, chosen.seeds.split(",")), chosen.recipes.split(",")
     ):
-        run = _trained(chosen.folder, recipe, minutes, seed, chosen.data)
+        path = chosen.folder / f"{recipe}-{_plain(chosen.data)}-{minutes:g}-{seed}"
+        run = trained(path, recipe, minutes=minutes, seed=seed, data=chosen.data, **QUIET)
         row = _row(run, recipe, minutes, seed) | {"scores": scores_of(run, None, chosen.n)}
         told = "  ".join(
             f"{features} {found['frechet']['value']:.2f} (floor {found['frechet']['floor']:.2f}), "
@@ -65,14 +68,6 @@ def _keep(row: dict[str, Any], kept: Path) -> None:
     rows = [row, *(json.loads(kept.read_text()) if kept.exists() else [])]
     own = {tuple(one[key] for key in KEYS): one for one in reversed(rows)}
     kept.write_text("[\n" + ",\n".join(json.dumps(own[key]) for key in sorted(own)) + "\n]\n")
-
-
-def _trained(folder: Path, recipe: str, minutes: float, seed: int, data: str) -> Run:
-    path = folder / f"{recipe}-{_plain(data)}-{minutes:g}-{seed}"
-    if path.exists() and Run(path).status == "done":
-        return Run(path)
-    quiet: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0}
-    return ganvas.train(recipe, run=path, minutes=minutes, seed=seed, data=data, progress=False, **quiet)
 
 
 def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
@@ -105,8 +100,8 @@ def _draw(data: str, kept: Path) -> None:
             own = [row for row in rows if row["recipe"] == recipe]
             budgets = sorted({row["minutes"] for row in own})
             means = [np.mean([_place(row, features) for row in own if row["minutes"] == m], axis=0) for m in budgets]
-            (line,) = axis.plot(*zip(*means, strict=True), label=recipe)
-            axis.scatter(*zip(*(_place(row, features) for row in own), strict=True), s=14, color=line.get_color())
+            (line,) = axis.plot(*zip(*means, strict=True), label=recipe, marker="o", markersize=4)
+            axis.scatter(*zip(*(_place(row, features) for row in own), strict=True), s=8, color=line.get_color())
         if notes.exists():
             curve = [_place(row, features) for row in json.loads(notes.read_text())]
             axis.plot(*zip(*curve, strict=True), label="the notes' DCGAN", color="grey", marker=".", linewidth=1)
@@ -119,7 +114,7 @@ def _draw(data: str, kept: Path) -> None:
             side.set_major_formatter(ticker.FormatStrFormatter("%g"))
             side.set_minor_formatter(ticker.NullFormatter())
         axis.grid(alpha=0.3, which="both")
-    axes[0].legend()
+    axes[0].legend(fontsize=8, ncols=2)
     figure.savefig(HERE.parent / "docs" / f"time_to_quality-{_plain(data)}.png", dpi=100)
 
 

@@ -1,15 +1,18 @@
 """Images from images, against doing nothing and against the same generator without a discriminator.
 
-    python benchmarks/translation.py RUNS_FOLDER [CASE ...] [--minutes 5]
+    python benchmarks/translation.py RUNS_FOLDER [CASE ...] [--minutes M]
 
-trains each case with a budget, and, where pairs are known, a twin that pays for L1 alone and sees as many images (a run
-that is done is not trained again). Scores are of held-out pictures. The table goes to RUNS_FOLDER/table.md, sheets of
-inputs, outputs and targets to `docs/translation-CASE.png`; docs/translation.md says what is to be seen there.
+trains each case, as long as its recipe says or for M minutes, and, where pairs are known, a twin that pays for L1 alone
+and sees as many images; a run that is there is not trained again, a stopped one goes on. Scores are of held-out
+pictures. The table goes to RUNS_FOLDER/table.md, sheets of inputs, outputs and targets to `docs/translation-CASE.png`;
+docs/translation.md says what is to be seen there.
 """
 
 import argparse
 from pathlib import Path
 from typing import Any
+
+from trained import trained
 
 import ganvas
 from ganvas import figures
@@ -27,19 +30,21 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "colorize": ("colorize", {}),
     "restore": ("restore", {}),
     "inpaint": ("inpaint", {}),
-    "style": ("pix2pix", {"inputs": "emoji:google"}),
+    "style": ("style", {}),
     "unpaired": ("cyclegan", {}),
 }
+BY_KIND = "frechet by kind"
 TOLD = {
-    "frechet": "Fréchet",
-    "kernel": "kernel",
+    "frechet": "Fréchet (efficientnet)",
+    BY_KIND: "Fréchet (classifier)",
+    "kernel": "kernel (efficientnet)",
     "perceptual": "perceptual",
     "psnr": "PSNR, dB",
     "ssim": "SSIM",
     "l1": "L1",
     "cycle": "round trip, L1",
 }
-SHOWN, SEED = 12, 3
+SHOWN, SEED, N = 12, 3, 1000
 
 
 def main() -> None:
@@ -47,34 +52,21 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("folder", type=Path)
     options.add_argument("case", nargs="*", default=list(CASES))
-    options.add_argument("--minutes", type=float, default=5.0)
+    options.add_argument("--minutes", type=float)
     chosen = options.parse_args()
-    lines = [f"| case | images seen | time | {' | '.join(TOLD.values())} |", "|---" * (3 + len(TOLD)) + "|"]
+    lines = [f"| case | images seen | processor time | {' | '.join(TOLD.values())} |", "|---" * (3 + len(TOLD)) + "|"]
     for case in chosen.case:
         recipe, settings = CASES[case]
-        run = _trained(chosen.folder / case, recipe, {**settings, "minutes": chosen.minutes})
+        run = trained(chosen.folder / case, recipe, **settings, minutes=chosen.minutes)
         save_png(DOCS / f"translation-{case}.png", figures.translations(run.translations(SHOWN, SEED), SHOWN))
-        found = ganvas.evaluate(run, metrics=_metrics(run), n=1000, show=False)
-        for title, key in (("targets themselves", "floor"), ("inputs, untouched", "untouched")):
-            told = {name: f"{one[key]:.3g}" for name, one in found.items() if one.get(key) is not None}
-            lines.append(_row(f"{case}: {title}", ["", ""], told))
-        rows = {f"`{recipe}`": run}
+        found = _scores(run)
+        untouched = {name: f"{one['untouched']:.3g}" for name, one in found.items() if "untouched" in one}
+        lines += [_row(f"{case}: inputs, untouched", ["", ""], untouched), _told(f"{case}: `{recipe}`", run, found)]
         if run.recipe.matched:
-            twin = {**settings, **_known(run), "steps": run.recipe.steps}
-            rows["L1 alone"] = _trained(chosen.folder / f"{case}-l1", recipe, twin)
-        for title, each in rows.items():
-            last, card = each.log()[-1], ganvas.evaluate(each, metrics=_metrics(each), n=1000, show=False)
-            told = {name: score_value(one) for name, one in card.items()}
-            lines.append(_row(f"{case}: {title}", [f"{last['images']:,}", duration(last["seconds"])], told))
+            alone = trained(chosen.folder / f"{case}-l1", recipe, **settings, **_known(run), steps=run.recipe.steps)
+            lines.append(_told(f"{case}: L1 alone", alone, _scores(alone)))
         print("\n".join(lines), flush=True)
         (chosen.folder / "table.md").write_text("\n".join(lines) + "\n")
-
-
-def _trained(path: Path, recipe: str, settings: dict[str, Any]) -> Run:
-    run = Run(path)
-    if (path / "recipe.json").exists():
-        return run if run.status == "done" else ganvas.resume(run)
-    return ganvas.train(recipe, run=path, **settings)
 
 
 def _known(run: Run) -> dict[str, Any]:
@@ -82,8 +74,19 @@ def _known(run: Run) -> dict[str, Any]:
     return {name: value for name, value in TWIN.items() if name.split(".")[1] in {"adversary", *run.recipe.weights}}
 
 
-def _metrics(run: Run) -> list[str]:
-    return [name for name in TOLD if name != "cycle" or (run.path / "back.keras").exists()]
+def _scores(run: Run) -> dict[str, Any]:
+    """The card by the names in TOLD: what images are made of may be nearer by one extractor and further by another."""
+    trips = (run.path / "back.keras").exists()
+    wanted = [name for name in TOLD if name != BY_KIND and (trips or name != "cycle")]
+    found = ganvas.evaluate(run, metrics=wanted, n=N, show=False)
+    by_kind = ganvas.evaluate(run, metrics=["frechet"], features="classifier", n=N, show=False)
+    return {**found, BY_KIND: by_kind["frechet"]}
+
+
+def _told(title: str, run: Run, found: dict[str, Any]) -> str:
+    last = run.log()[-1]
+    basis = [f"{last['images']:,}", duration(last["cpu_seconds"])]
+    return _row(title, basis, {name: score_value(one) for name, one in found.items()})
 
 
 def _row(name: str, basis: list[str], told: dict[str, str]) -> str:

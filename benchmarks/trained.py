@@ -1,0 +1,15 @@
+"""A benchmark's runs: each is trained once, and a stopped one goes on when the command is given again."""
+
+from pathlib import Path
+from typing import Any
+
+import ganvas
+from ganvas.run import Run
+
+
+def trained(path: Path, recipe: str, **settings: Any) -> Run:
+    """The run in the folder `path`, trained to its end as `ganvas.train` would."""
+    run = Run(path)
+    if not (path / "recipe.json").exists():
+        return ganvas.train(recipe, run=path, **settings)
+    return run if run.status == "done" else ganvas.resume(run, progress=settings.get("progress", True))
