@@ -46,7 +46,7 @@ def main() -> None:
     for seed in map(int, chosen.seeds.split(",")):
         for way, settings in WAYS.items():
             settings = {**settings, "steps": chosen.steps, "evaluate": chosen.steps // 5, "preview": 0, "save": 0}
-            path = chosen.folder / f"{way}-{seed}"
+            path = chosen.folder / f"{chosen.category}-{chosen.steps}-{way}-{seed}"
             run = trained(path, "quick", data=images, seed=seed, progress=False, **settings)
             scores = ganvas.evaluate(run, features="efficientnet", n=SCORED, metrics=METRICS, show=False)
             told = "  ".join(f"{name} {scores[name]['value']:.3g} ({scores[name]['floor']:.3g})" for name in METRICS)

@@ -8,7 +8,7 @@ from ganvas.run import Run
 
 
 def trained(path: Path, recipe: str, **settings: Any) -> Run:
-    """The run in the folder `path`, trained to its end as `ganvas.train` would."""
+    """The run in the folder `path`, trained to its end as `ganvas.train` would. One folder, one set of settings."""
     run = Run(path)
     if not (path / "recipe.json").exists():
         return ganvas.train(recipe, run=path, **settings)

@@ -78,7 +78,7 @@ def _scores(run: Run) -> dict[str, Any]:
     """The card by the names in TOLD: what images are made of may be nearer by one extractor and further by another."""
     trips = (run.path / "back.keras").exists()
     wanted = [name for name in TOLD if name != BY_KIND and (trips or name != "cycle")]
-    found = ganvas.evaluate(run, metrics=wanted, n=N, show=False)
+    found = ganvas.evaluate(run, metrics=wanted, features="efficientnet", n=N, show=False)
     by_kind = ganvas.evaluate(run, metrics=["frechet"], features="classifier", n=N, show=False)
     return {**found, BY_KIND: by_kind["frechet"]}
 

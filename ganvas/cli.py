@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,7 +15,7 @@ from ganvas.errors import RunFailedError, WrongUseError
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up lines are not the user's concern
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
-MOST_SEEDS = 10_000  # in a range of them
+MOST_SEEDS = 10_000
 
 app = typer.Typer(
     name="ganvas",
@@ -136,7 +135,8 @@ def resume_command(
     from ganvas.run import Run
 
     found = Run.find(run)
-    if found.status == "done" and (found.path / "training.gif").exists():  # the last thing a run writes, or nearly
+    # the last thing a run writes, or nearly, and what a damaged one may have been rid of
+    if found.status == "done" and all((found.path / name).exists() for name in ("training.gif", "generator.keras")):
         _finished(found, as_json)
         return
     _tensorflow()
@@ -157,13 +157,14 @@ def runs_command(
     for path in every(root):
         try:
             rows.append(_run_row(Run(path)))
-        except (WrongUseError, OSError, ValueError, LookupError) as error:  # damaged, or another version's
+        except Exception as error:  # whatever a damaged file, or another version's, leads to
             unread.append(f"{path} cannot be read: {error}")
     for sentence in unread:
         print(sentence, file=sys.stderr)
     if not rows and not unread and not as_json:
         raise WrongUseError(f"there are no runs under {root}: start one with `ganvas train plain`")
-    _table(rows, as_json)
+    if rows or as_json:
+        _table(rows, as_json)
 
 
 def _run_row(run: Any) -> dict[str, Any]:
@@ -259,7 +260,7 @@ def walk_command(
     _tensorflow()
     with _writing(out):
         asked: dict[str, Any] = {"label": label, "truncation": truncation, "best": best, "mix": mix}
-        _write_walk(lambda closed: found.walk(stops, frames, closed=closed, **asked), out)
+        _write_walk(found.walk(stops, frames, closed=out.suffix.lower() != ".png", **asked), out)
     print(f"{frames} frames: {out}")
 
 
@@ -483,7 +484,7 @@ def data_check_command(
 
     found = check(path, inputs)
     if as_json:
-        print(json.dumps(asdict(found) | {"sound": found.sound}))
+        print(json.dumps(asdict(found) | {"sound": found.sound, "remedies": found.remedies}))
     else:
         _print_check(found)
     if not found.sound:
@@ -562,7 +563,7 @@ def _print_scores(found: dict[str, Any]) -> None:
             "score": name_of(name, score["features"]),
             "value": _brief(score["value"]),
             "95%_interval": " to ".join(_brief(end) for end in score["interval"]),
-            "real_against_real": _brief(score["floor"]) if "floor" in score else None,
+            "real": _brief(score["floor"]) if "floor" in score else None,
             **({"inputs_untouched": _brief(score.get("untouched"))} if given else {}),
             "better": score["better"],
             "n": score["n"],
@@ -649,16 +650,14 @@ def _write_table(table: Any, out: Path) -> None:
     save_png(out, grid(table.reshape(-1, *table.shape[2:]), columns=table.shape[1]))
 
 
-def _write_walk(walked: Callable[[bool], Any], out: Path) -> None:
+def _write_walk(samples: Any, out: Path) -> None:
     from ganvas import figures
     from ganvas.images import enlarge, grid, save_animation, save_png
 
-    strip = out.suffix.lower() == ".png"
-    samples = walked(not strip)
     out.parent.mkdir(parents=True, exist_ok=True)
     if samples.ndim != 4:
         raise WrongUseError("a walk shows images, and this run makes points: use `ganvas sample`")
-    if strip:
+    if out.suffix.lower() == ".png":
         save_png(out, enlarge(grid(samples, columns=min(len(samples), 20)), 640))
     else:
         save_animation(out, [figures.preview(sample[None]) for sample in samples], 0.1)
@@ -670,12 +669,11 @@ def _parse_seeds(text: str) -> list[int]:
     try:
         for item in text.split(","):
             first, _, last = item.strip().partition("-")
-            span = range(int(first), int(last or first) + 1)
-            if not 0 < len(span) <= MOST_SEEDS:
-                raise ValueError
-            found += span
+            found += range(int(first), min(int(last or first), int(first) + MOST_SEEDS) + 1)
     except ValueError:
         found = []
+    if len(found) > MOST_SEEDS:
+        raise WrongUseError(f"{text!r} are more than {MOST_SEEDS:,} seeds")
     if not found or max(found) >= 2**31:
         raise WrongUseError(f"seeds are numbers and ranges such as 0,1,4-6, not {text!r}")
     return found

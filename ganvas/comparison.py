@@ -451,14 +451,15 @@ def _basis(found: Comparison) -> str:
 def _save_sheet(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Samples of each recipe's first run that did not fail, under their names, best first; real ones at the end.
 
-    Where they are made of images, each panel shows input, output and target side by side.
+    Where they are made of images, each panel shows input, output and target side by side in the place of real ones.
     """
     panels, shown = [], [next((run for run in row["runs"] if run["failed"] is None), None) for row in rows]
+    records = {row["recipe"]: Record(Run(run["run"])) for row, run in zip(rows, shown, strict=True) if run}
     for row, run in zip(rows, shown, strict=True):
         if run is not None:
             name = f"{row['recipe']}, seed {run['seed']}: {figure(run['scores']['frechet'])}"
-            record = Record(Run(run["run"]))
-            panels.append(_panel(_samples(record), name))
+            panels.append(_panel(_samples(records[row["recipe"]]), name))
+    record = next(iter(records.values()))
     if not record.recipe.inputs and not isinstance(record.real, Missing):
         panels.append(_panel(record.real[: SHOWN if len(record.shape) == 3 else POINTS], "real samples"))
     # a run may have fewer inputs to show than there are real samples

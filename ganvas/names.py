@@ -53,7 +53,7 @@ def _imported(name: str, kind: str) -> Any:
 def builder(name: str, module: ModuleType, kind: str, part: str) -> Callable[..., Any]:
     """The function `part` of a file in `module`; or, as `package.module:name`, a function or a file of one's own."""
     found = resolve(name, module, kind)
-    function = found if callable(found) else getattr(found, part, None)
+    function = getattr(found, part, found)
     if callable(function):
         return function
     having = [other for other in choices(module) if hasattr(resolve(other, module, kind), part)]

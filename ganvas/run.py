@@ -313,7 +313,7 @@ class Run:
             model = keras.saving.load_model(file, compile=False)
         except Exception as error:  # whatever a broken file leads Keras to
             reason = (str(error) or type(error).__name__).splitlines()[0]
-            remedy = "training on writes it anew"
+            remedy = f"delete it, and `ganvas resume {self.path}` writes it anew"
             raise RunFailedError(f"{file} cannot be loaded ({reason}): {remedy}") from error
         if best:
             scored = self.path / "checkpoints" / f"{BEST}.npz"

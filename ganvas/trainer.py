@@ -218,6 +218,8 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
         _preview(run, engine, step)
         if recipe.evaluate and not run.scores():
             _evaluate(run, engine, step, log, shown)
+    if step == recipe.steps and chief:
+        run.save_networks(engine.game.deliver())
     with _stop_requests(engine.workers) as stop, engine.feed:
         while step < recipe.steps:
             count = engine.count(step)
@@ -266,7 +268,7 @@ class _Log:
         lines = [*self.run.log()[-1:], *self.run.cures()] if self.run else []
         self.told: set[str] = set()  # what the doctor has said already
         self._before, self._before_cpu = (
-            max((line[clock] for line in lines), default=0.0) for clock in ("seconds", "cpu_seconds")
+            max((line.get(clock, 0.0) for line in lines), default=0.0) for clock in ("seconds", "cpu_seconds")
         )
         self._began, self._began_cpu = time.monotonic(), time.process_time()
 
@@ -394,8 +396,8 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
 def _note_cure(run: Run, illness: Finding, back: int, words: str) -> None:
     last = run.log()[-1] if run.log() else {"step": 0, "seconds": 0.0, "cpu_seconds": 0.0}
     spent = {key: last[key] for key in ("step", "seconds", "cpu_seconds")}
-    told = {"back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
-    run.append("cures.jsonl", {**spent, **told})
+    treated = {"back_to": back, "finding": illness.name, "sentence": illness.sentence, "words": words}
+    run.append("cures.jsonl", {**spent, **treated})
 
 
 def _last_words(run: Run, shown: Progress) -> None:

@@ -19,12 +19,12 @@ from ganvas.images import fitted, pillow, to_float, to_uint8
 from ganvas.run import Run
 
 TILE, OVERLAP = 256, 64  # pixels of an input: what is larger is made in pieces, blended where they overlap
-WITHOUT_ALPHA = ("JPEG", "BMP")
+WITHOUT_ALPHA = ("JPEG", "MPO", "BMP", "PPM")
 
 
 @dataclass(frozen=True)
 class Applied:
-    """The files that were written, and the sentences about those that could not be read."""
+    """The files that were written, and the sentences about those that could not be read, or not be written."""
 
     written: list[Path]
     skipped: list[str]
@@ -159,8 +159,8 @@ def _translated(picture: Image.Image, translator: Translator, spoil: Any, degrad
     if files.has_alpha(picture) and made.shape[-1] == 3:
         opacity = np.asarray(picture.convert("RGBA"))[None, ..., 3:]
         result.putalpha(pillow(fitted(opacity, *made.shape[:2])[0]))
-    if channels == made.shape[-1] and "icc_profile" in picture.info:
-        result.info["icc_profile"] = picture.info["icc_profile"]  # what its numbers mean as colours
+    if picture.mode in ("L", "LA", "RGB", "RGBA") and picture.getbands()[0] == result.getbands()[0]:
+        result.info["icc_profile"] = picture.info.get("icc_profile")  # what its numbers mean as colours
     return result
 
 
@@ -182,13 +182,13 @@ def _places(source: Path, out: Path) -> list[tuple[Path, Path]]:
         return _apart([(source, out if single else out / source.name)])
     if source.is_dir():
         found = [(file, out / file.relative_to(source)) for file in sorted(source.rglob("*"))]
-        if out.resolve() != source.resolve():  # what was made before lies within: not to be made again
-            found = [(file, target) for file, target in found if out.resolve() not in file.resolve().parents]
     else:
         above = Path(*itertools.takewhile(lambda part: not glob.has_magic(part), source.parts))
         names = sorted(glob.glob(str(source), recursive=True))
         found = [(Path(name), out / Path(name).relative_to(above)) for name in names]
     found = [(file, target) for file, target in found if file.suffix.lower() in endings and file.is_file()]
+    if out.resolve() != source.resolve():  # what was made before may lie within: not to be made again
+        found = [(file, target) for file, target in found if out.resolve() not in file.resolve().parents]
     if not found:
         raise WrongUseError(f"no pictures at {source}: give a file, a folder, or a pattern such as 'photos/*.jpg'")
     if out.is_file() or out.suffix.lower() in endings:
@@ -212,12 +212,13 @@ def _apart(places: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
 
 def _write(picture: Image.Image, target: Path) -> Path:
     """Whole or not at all; formats without transparency get white behind it."""
+    profile = picture.info.get("icc_profile")
     if Image.registered_extensions()[target.suffix.lower()] in WITHOUT_ALPHA and picture.mode in ("RGBA", "LA"):
         picture = pillow(files.to_mode(picture, 3))
     part = target.with_name(f".part-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(part, quality=95)
+        picture.save(part, quality=95, icc_profile=profile)
         os.replace(part, target)
     except (OSError, ValueError) as error:
         part.unlink(missing_ok=True)

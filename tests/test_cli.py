@@ -69,15 +69,35 @@ def test_train_sample_walk_runs(command, trained):
     (row,) = json.loads(command("runs", "--json")[1])
     assert (row["run"], row["status"], row["step"], row["steps"]) == ("0001-small-digits", "done", 4, 4)
     assert "0001-small-digits" in command("runs")[1]
+    status, out, _ = command("resume", "latest")
+    assert status == 0
+    assert "done: runs/0001-small-digits" in out
+
+
+def test_a_damaged_run_does_not_hide_the_others(command, trained):
     Path("runs/old").mkdir()
     Path("runs/old/recipe.json").write_text('{"colour": 3}')
     status, out, err = command("runs")
     assert (status, "0001-small-digits" in out) == (0, True)
     assert "runs/old cannot be read: runs/old/recipe.json: unknown setting 'colour'" in err
-    shutil.rmtree("runs/old")
-    status, out, _ = command("resume", "latest")
-    assert status == 0
-    assert "done: runs/0001-small-digits" in out
+    shutil.rmtree("runs/0001-small-digits")
+    status, out, err = command("runs")
+    assert (status, out) == (0, "")
+    assert "cannot be read" in err
+
+
+def test_a_damaged_network_is_written_anew(command, trained):
+    assert command("sample", "latest", "--out", "before.png")[0] == 0
+    network = Path("runs/0001-small-digits/generator.keras")
+    network.write_bytes(b"half")
+    status, _, err = command("sample", "latest", "--out", "never.png")
+    assert status == 1
+    assert "generator.keras cannot be loaded" in err
+    assert "delete it, and `ganvas resume runs/0001-small-digits` writes it anew" in err
+    network.unlink()
+    assert command("resume", "latest")[0] == 0
+    assert command("sample", "latest", "--out", "after.png")[0] == 0
+    assert np.array_equal(load_png("before.png"), load_png("after.png"))
 
 
 def test_a_folder_of_ones_own_is_not_written_into(command, photos):
@@ -234,7 +254,7 @@ def test_dry_run(command):
         ("sample latest --out a.png", 2, "no run 'latest': give a run's folder, its number, or latest"),
         ("walk latest --out a.txt", 2, "cannot write a walk to 'a.txt': use a name ending in .gif, .mp4 or .png"),
         ("walk latest --seeds a --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not 'a'"),
-        ("walk latest --seeds 0-2000000000 --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6"),
+        ("walk latest --seeds 0-2000000000 --out a.gif", 2, "'0-2000000000' are more than 10,000 seeds"),
         ("walk latest --seeds 5-3 --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not '5-3'"),
         ("walk latest --frames 1 --out a.gif", 2, "frames must be at least 2, not 1"),
         ("data get nonsense", 2, "unknown data set 'nonsense'"),

@@ -122,8 +122,10 @@ def test_no_check_minds_missing_evidence(name):
 def test_players_without_a_rate_of_their_own_are_no_trouble():
     log = [{"step": step, "reader_cost": 1.0, "generator_cost": 1.0} for step in (10, 20)]
     assert checks_module._rates(Evidence(Recipe(), {}, log, [])) == {"generator_rate": Recipe().generator_rate}
+    log = [{"step": 9_000 + i, "reader_cost": 1.0, "accuracy_real": 1.0, "accuracy_fake": 1.0} for i in range(9)]
+    scores = [{"step": 9_000, "vitals": {"logit_train": 9.0, "logit_fake": -9.0}}]
     for name in choices(checks_module):
-        getattr(checks_module, name)(Evidence(Recipe(), {}, [{"step": 5, "reader_cost": 1.0}], []))
+        getattr(checks_module, name)(Evidence(Recipe(), {}, log, scores))
 
 
 def test_batch_norm_is_seen_in_every_layer_that_has_it():

@@ -426,14 +426,18 @@ def test_apply_keeps_names_sizes_and_transparency_and_names_what_it_cannot_read(
 
 def test_apply_keeps_profiles_and_the_folders_of_a_pattern(runs, tmp_path):
     run = runs["pix2pix"]
-    for folder in ("in/one", "in/two"):
-        _picture(tmp_path / folder / "a.png", 32, 32)
+    for name in ("in/one/a.png", "in/two/a.png", "in/three/a.jpg", "in/four/a.jpg"):
+        _picture(tmp_path / name, 32, 32)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    Image.open("in/one/a.png").save("in/one/a.png", icc_profile=profile)
-    made = apply(run, "in/*/a.png", "out", show=False)
-    assert made.written == [Path("out/one/a.png"), Path("out/two/a.png")]
-    assert Image.open("out/one/a.png").info["icc_profile"] == profile
-    assert "icc_profile" not in Image.open("out/two/a.png").info
+    for name in ("in/one/a.png", "in/three/a.jpg"):
+        Image.open(name).save(name, icc_profile=profile)
+    Image.open("in/four/a.jpg").convert("CMYK").save("in/four/a.jpg", icc_profile=profile)  # not the result's colours
+    names = ("four/a.jpg", "one/a.png", "three/a.jpg", "two/a.png")
+    for _ in range(2):  # what was made is not made of again
+        made = apply(run, "in/**/a.*", "in/made", show=False)
+        assert made.written == [Path("in/made") / name for name in names]
+    profiles = [Image.open(file).info.get("icc_profile") for file in made.written]
+    assert profiles == [None, profile, profile, None]
     _picture(tmp_path / "clear.png", 32, 32, "RGBA")
     assert apply(run, "clear.png", "clear.jfif", show=False).written == [Path("clear.jfif")]
 

@@ -46,10 +46,13 @@ class Check:
     def remedies(self) -> list[str]:
         """A sentence for each thing that keeps training from using all of it as it is, and what to do."""
         found = []
-        if self.unreadable:
+        if len(self.unreadable) == self.count:
+            found.append("training needs images, and none of these files can be read")
+        elif self.unreadable:
             found.append(f"training skips unreadable files, {len(self.unreadable)} of them: repair or remove them")
-        if len(self.sizes) > 1:
-            found.append(f"training takes one size, and these are of {len(self.sizes)}: set size, such as size=64")
+        sizes = max(len(self.sizes), len(self.pairs.sizes) if self.pairs else 0)
+        if sizes > 1:
+            found.append(f"training takes one size, and these are of {sizes}: set size, such as size=64")
         if self.pairs and (self.pairs.only_images or self.pairs.only_inputs):
             found.append("training refuses folders that do not match, unless none belongs to another: matched=false")
         return found

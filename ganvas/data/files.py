@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import zipfile
@@ -29,6 +30,7 @@ from ganvas.machine import cores
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
 # no others: some that Pillow knows are opened by other programs, and some that hold no pictures are taken for them
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk without room says
 FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
 HALVES = ("left", "right")
@@ -411,8 +413,7 @@ def _new_array(saved: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """A uint8 array to fill, in a file that appears under its name once it is full; several may fill it at a time."""
     part = saved.with_name(f"{saved.stem}.{os.getpid()}.part")
     try:
-        array = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
-        _reserve(part)
+        array = _mapped(part, shape)
         yield array
         array.flush()
         array._mmap.close()  # type: ignore[attr-defined]  # Windows renames no file that is mapped
@@ -421,19 +422,30 @@ def _new_array(saved: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
         part.unlink(missing_ok=True)
 
 
-def _reserve(file: Path) -> None:
-    """Take the room that a mapped file needs: a page of it that the disk has none for would end the process."""
-    size = file.stat().st_size
+def _mapped(file: Path, shape: tuple[int, ...]) -> np.memmap:
+    """A new array in a file that takes all its room on the disk at once: a page without any would end the process."""
     try:
-        if hasattr(os, "posix_fallocate"):
-            with open(file, "r+b") as opened:
-                os.posix_fallocate(opened.fileno(), 0, size)
+        array = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+        _allocate(file)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise RunFailedError(
-                f"{file.parent} has no room for {size / 1e6:,.0f} MB of decoded images ({error.strerror}): make room, "
-                "or set GANVAS_CACHE to a folder that has it"
-            ) from error
+        if error.errno not in FULL:
+            raise
+        raise RunFailedError(
+            f"{file.parent} has no room for {math.prod(shape) / 1e6:,.0f} MB of decoded images ({error.strerror}): "
+            "make room, or set GANVAS_CACHE to a folder that has it"
+        ) from error
+    return array
+
+
+def _allocate(file: Path) -> None:
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        with open(file, "r+b") as opened:
+            os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
+    except OSError as error:  # other reasons are of file systems that promise nothing
+        if error.errno in FULL:
+            raise
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -259,7 +259,7 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
     if not any(evidence.recipe.penalties.values()):
         settings = {"penalties.r1": 1.0, "penalty_every": 1, **_unclipped(evidence)}
     rates = _rates(evidence)
-    if rates["generator_rate"] < rates["discriminator_rate"]:
+    if rates.get("generator_rate", 1.0) < rates.get("discriminator_rate", 0.0):
         settings["generator_rate"] = min(rates["discriminator_rate"], 1e-3)
     if not settings:
         settings = {"discriminator_rate": rates["discriminator_rate"] / 4}

@@ -54,21 +54,22 @@ def network(
         seed += recipe.seed + (side == "discriminator")
         return built(lambda: normalised(saved), seed, precision or recipe.precision) if spectral else saved
     function = builder(name, networks, f"network for {side}", side)
+    fixed = dict(told)  # what follows from the rest of the recipe
     if classes:
         if not accepts(function, "classes"):
             raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
-        told["classes"] = classes
+        fixed["classes"] = classes
     if side == "discriminator" and recipe.dropout is not None:
         if not accepts(function, "dropout"):
             raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
-        told["dropout"] = recipe.dropout
-    for fact in _MISFIT:
-        if fact in told and side == "generator" and not accepts(function, fact):
-            raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
+        fixed["dropout"] = recipe.dropout
     for fact in told:
+        if side == "generator" and not accepts(function, fact):
+            raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
+    for fact in fixed:
         if fact in options:
             raise WrongUseError(f"{side}_options.{fact} is not for you to set: it follows from the rest of the recipe")
-    options |= {fact: value for fact, value in told.items() if accepts(function, fact)}
+    options |= {fact: value for fact, value in fixed.items() if accepts(function, fact)}
     for option in options:
         if not accepts(function, option):
             raise WrongUseError(f"the {side} {name!r} has no option {option!r}")

@@ -1,7 +1,7 @@
 """SNGAN: hinge loss, a spectrally normalised discriminator, residual networks (Miyato et al. 2018).
 
-`ganvas train sngan`: a third as many images a second as `plain`. An eighth to a quarter of the paper's channels at full
-size, one discriminator update to each of the generator's, and an averaged generator.
+`ganvas train sngan`: a third to a half as many images a second as `plain`. An eighth to a quarter of the paper's
+channels at full size, one discriminator update to each of the generator's, and an averaged generator.
 """
 
 from ganvas.recipe import Recipe

@@ -181,6 +181,8 @@ class Record:
             return self._draw()
         except (WrongUseError, RunFailedError) as error:
             return Missing(f"No pictures could be drawn: {first_line(error)}.")
+        except Exception as error:  # a generator that fails as it is called, a damaged file beside it
+            return Missing(f"No pictures could be drawn: generator.keras cannot be used ({first_line(error)}).")
 
     def _draw(self) -> Drawn:
         from ganvas.games import latents

@@ -95,7 +95,7 @@ def _quality(record: Record) -> str:
         return "It has not been scored."
     if not frechet:
         return f"It was scored against {scores.get('against')}."
-    floor = f"; other real ones come to {figure(frechet['floor'])}" if is_number(frechet.get("floor")) else ""
+    floor = f"; real ones come to {figure(frechet['floor'])}" if is_number(frechet.get("floor")) else ""
     idle = f", the inputs untouched to {figure(frechet['untouched'])}" if is_number(frechet.get("untouched")) else ""
     return (
         f"Its Fréchet distance to {scores.get('against')} is {score_value(frechet)} in {frechet.get('features')} "
@@ -160,7 +160,7 @@ def score_card(record: Record) -> str:
     notes = "".join(f"<li>{escape(str(note))}</li>" for note in [*(found.get("notes") or []), *lost])
     return (
         f"<p>Against {escape(str(found.get('against')))}{step}. The dot is the score, the line through it the 95% "
-        f"interval, the upright mark what real samples reach against other real ones.{beside}</p>"
+        f"interval, the upright mark what real samples reach.{beside}</p>"
         '<table class="scores"><thead><tr><th scope="col">Score</th><th scope="col" class="number">Value</th>'
         '<th scope="col">Interval</th><th scope="col" class="number">Real</th>'
         f'{idle}<th scope="col" aria-hidden="true"></th>'
