@@ -94,7 +94,7 @@ def _draw(data: str, kept: Path) -> None:
     from matplotlib import pyplot, ticker
 
     rows, notes = json.loads(kept.read_text()), HERE / f"notes-{_plain(data)}.json"
-    figure, axes = pyplot.subplots(1, len(FEATURES), figsize=(10, 4.2), layout="constrained")
+    figure, axes = pyplot.subplots(1, len(FEATURES), figsize=(10, 4.8), layout="constrained")
     for features, axis in zip(FEATURES, axes, strict=True):
         for recipe in dict.fromkeys(row["recipe"] for row in rows):
             own = [row for row in rows if row["recipe"] == recipe]
@@ -104,7 +104,7 @@ def _draw(data: str, kept: Path) -> None:
             axis.scatter(*zip(*(_place(row, features) for row in own), strict=True), s=8, color=line.get_color())
         if notes.exists():
             curve = [_place(row, features) for row in json.loads(notes.read_text())]
-            axis.plot(*zip(*curve, strict=True), label="the notes' DCGAN", color="grey", marker=".", linewidth=1)
+            axis.plot(*zip(*curve, strict=True), label="the notes' DCGAN", color="black", marker=".", linewidth=1)
         floor = rows[0]["scores"][features]["frechet"]["floor"]
         axis.axhline(floor, color="black", linestyle=":", linewidth=1, label="real against real")
         axis.set(xscale="log", yscale="log", xlabel="processor minutes", title=f"Fréchet distance, {features} features")
@@ -114,7 +114,7 @@ def _draw(data: str, kept: Path) -> None:
             side.set_major_formatter(ticker.FormatStrFormatter("%g"))
             side.set_minor_formatter(ticker.NullFormatter())
         axis.grid(alpha=0.3, which="both")
-    axes[0].legend(fontsize=8, ncols=2)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=9)
     figure.savefig(HERE.parent / "docs" / f"time_to_quality-{_plain(data)}.png", dpi=100)
 
 
