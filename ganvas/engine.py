@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -263,42 +263,10 @@ class Engine:
 
     def _compiled(self, phase: int) -> Any:
         """The loop over a chunk of steps of one of the game's phases as one TensorFlow function."""
-        game, strategy, recipe = self.game, self.strategy, self.recipe
-        replicas = strategy.num_replicas_in_sync
-        share = recipe.batch // replicas
-
-        def one_step(
-            step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor, given: tf.Tensor
-        ) -> tf.Tensor:
-            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-            facts: dict[str, tf.Tensor] = {}
-            for number, names in enumerate(game.turns):
-                first = min(number, game.batches - 1) * recipe.batch + replica * share
-                own = [rows[first : first + share] for rows in (real, label, given)]
-                own = [tf.ensure_shape(part, (share, *part.shape[1:])) for part in own]
-                own[0], own[2] = (_as_float(part) for part in (own[0], own[2]))
-                batch = Batch(*own)
-                learning = {name: game.players[name] for name in names}
-                turn = Turn(recipe.seed, step, number, learning, (replica, replicas), along, phase)
-                with tf.GradientTape(persistent=True) as tape:
-                    costs, more = game.costs(batch, turn)
-                    shared = {name: cost / replicas for name, cost in costs.items()}
-                gradients = {
-                    name: tape.gradient(shared[name], [v.value for v in player.variables], unconnected_gradients="zero")
-                    for name, player in turn.learning.items()
-                }
-                for name, player in turn.learning.items():
-                    # an embedding's gradient comes in slices, of which several may be of one row
-                    gradients[name] = [tf.convert_to_tensor(gradient) for gradient in gradients[name]]
-                    player.optimizer.apply(gradients[name], player.variables)
-                    facts[f"{name}_gradient"] = replicas * tf.linalg.global_norm(gradients[name])
-                turn.settle()
-                facts |= {f"{name}_cost": cost for name, cost in costs.items()} | more
-            self._fact_names = sorted(facts)
-            return tf.stack([facts[name] for name in self._fact_names])
-
+        game, strategy = self.game, self.strategy
+        step = partial(self._step, phase)
         kind = tf.as_dtype(self.samples.images.dtype)
-        whole = recipe.batch * game.batches
+        whole = self.recipe.batch * game.batches
 
         @tf.function(
             autograph=False,  # to rewrite the Python of a game took as long as the rest of its tracing
@@ -324,7 +292,7 @@ class Engine:
             def one(i: tf.Tensor, facts: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
                 for player in game.players.values():
                     player.optimizer.learning_rate.assign(player.rate * scales[i])
-                own = strategy.run(one_step, args=(first + i, along[i], real[i], label[i], given[i]))
+                own = strategy.run(step, args=(first + i, along[i], real[i], label[i], given[i]))
                 seen = strategy.reduce(tf.distribute.ReduceOp.MEAN, own, axis=None)
                 game.after_step(first + i, along[i + 1], dict(zip(self._fact_names, tf.unstack(seen), strict=True)))
                 return i + 1, facts.write(i, seen)
@@ -334,6 +302,43 @@ class Engine:
             return tf.reduce_mean(facts.stack(), axis=0)
 
         return advance
+
+    def _step(
+        self, phase: int, step: tf.Tensor, along: tf.Tensor, real: tf.Tensor, label: tf.Tensor, given: tf.Tensor
+    ) -> tf.Tensor:
+        """All turns of a step with one replica's share of the batches: its facts, in the order of their names."""
+        recipe, game, replicas = self.recipe, self.game, self.strategy.num_replicas_in_sync
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        share = recipe.batch // replicas
+        facts: dict[str, tf.Tensor] = {}
+        for number, names in enumerate(game.turns):
+            first = min(number, game.batches - 1) * recipe.batch + replica * share
+            own = [rows[first : first + share] for rows in (real, label, given)]
+            own = [tf.ensure_shape(part, (share, *part.shape[1:])) for part in own]
+            own[0], own[2] = (_as_float(part) for part in (own[0], own[2]))
+            learning = {name: game.players[name] for name in names}
+            turn = Turn(recipe.seed, step, number, learning, (replica, replicas), along, phase)
+            facts |= self._taken(turn, Batch(*own), replicas)
+        self._fact_names = sorted(facts)
+        return tf.stack([facts[name] for name in self._fact_names])
+
+    def _taken(self, turn: Turn, batch: Batch, replicas: int) -> dict[str, tf.Tensor]:
+        """Move those whose turn it is: their costs, the norms of their gradients, and what else the game tells."""
+        with tf.GradientTape(persistent=True) as tape:
+            costs, facts = self.game.costs(batch, turn)
+            shared = {name: cost / replicas for name, cost in costs.items()}
+        gradients = {
+            name: tape.gradient(shared[name], [v.value for v in player.variables], unconnected_gradients="zero")
+            for name, player in turn.learning.items()
+        }
+        norms = {}
+        for name, player in turn.learning.items():
+            # an embedding's gradient comes in slices, of which several may be of one row
+            gradients[name] = [tf.convert_to_tensor(gradient) for gradient in gradients[name]]
+            player.optimizer.apply(gradients[name], player.variables)
+            norms[f"{name}_gradient"] = replicas * tf.linalg.global_norm(gradients[name])
+        turn.settle()
+        return {**norms, **{f"{name}_cost": cost for name, cost in costs.items()}, **facts}
 
     def _variables(self) -> dict[str, keras.Variable]:
         """All state, by names that do not depend on what else the process has built."""
