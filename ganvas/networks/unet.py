@@ -24,7 +24,7 @@ def generator(
     dropout: float = 0.5,
     residual: bool = False,
 ) -> keras.Model:
-    """4x4 convolutions of stride 2, `depth` of them, and transposed ones, one fewer; batch norm; `painted`.
+    """4x4 convolutions of stride 2, `depth` of them, and transposed ones, one fewer; batch norm; two of 3x3.
 
     `width` channels at half the sides, twice as many at each halving, at most `most` times that. `depth` 0 halves
     until 2 pixels are left, at most 7 times. Dropout of `dropout` in the three innermost layers on the way up. With
@@ -46,19 +46,20 @@ def generator(
         x = FusedBatchNormalization()(x)
         x = layers.Dropout(dropout)(x) if dropout and i >= depth - 4 and depth > 3 else x
         x = layers.Concatenate()([layers.ReLU()(x), seen[i]])
-    return keras.Model(image, painted(image, x, shape[-1], residual and shape == given), name="unet_generator")
-
-
-def painted(image: Any, x: Any, channels: int, adds: bool) -> Any:
-    """An image out of features at half its sides: 8 channels made of theirs, the input beside them, two convolutions.
-
-    Pixels made at half the sides are chequered long into training, and edges frayed: all that lies between neighbours
-    has then to agree by itself. Tanh; or, with `adds`, the input and what is added to it, nothing at first, which is
-    clipped where images are written.
-    """
+    # pixels made at half the sides are chequered long into training, and edges frayed: what lies between neighbours has
+    # then to agree by itself
     x = layers.ReLU()(SubPixel(2)(layers.Conv2D(4 * 8, 3, padding="same")(x)))
     x = layers.Conv2D(16, 3, padding="same", activation="relu")(layers.Concatenate()([image, x]))
-    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros" if adds else "glorot_uniform")(x)
+    return keras.Model(image, finished(image, x, shape[-1], 3, residual and shape == given), name="unet_generator")
+
+
+def finished(image: Any, x: Any, channels: int, size: int, adds: bool) -> Any:
+    """The last convolution. Tanh; or, with `adds`, the input and what is added to it, nothing at first.
+
+    The sum is clipped where images are written.
+    """
+    start = "zeros" if adds else "glorot_uniform"
+    x = layers.Conv2D(channels, size, padding="same", kernel_initializer=start)(x)
     return layers.Add(dtype="float32")([image, x]) if adds else layers.Activation("tanh", dtype="float32")(x)
 
 

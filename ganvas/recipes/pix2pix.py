@@ -3,8 +3,7 @@
 U-Net and PatchGAN, with a lazy R1 penalty and an averaged generator that the paper does not have, and less weight on
 L1 than its 100. Out of the box: drawn edges to emoji. Folders of your own, matched by name:
 data=photos inputs=sketches size=64; side by side in one file: inputs=left. Without the discriminator, to see what it is
-for: weights.adversary=0. One drawing style to the other, where shapes differ (inputs=emoji:google), needs far more than
-the minutes tried.
+for: weights.adversary=0. From one drawing style to the other, where shapes differ: the recipe `style`.
 """
 
 from ganvas.recipe import Recipe
