@@ -3,7 +3,7 @@
 import glob
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,10 +55,11 @@ class Translator:
         sides = [side or 4 * self.multiple for side in self.sides]
         return int(self.network.compute_output_shape((1, *sides, self.channels))[1]) // sides[0]
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> np.ndarray:
         """One uint8 picture (H, W, channels) translated: uint8 (factor H, factor W, C).
 
-        Larger ones than a tile are made in overlapping tiles, which blend into each other.
+        Larger ones than a tile are made in overlapping tiles, which blend into each other; `watch` is given the rows
+        of tiles and passes them on, to show how far it is.
         """
         height, width = image.shape[:2]
         if None not in self.sides and [height, width] != self.sides:
@@ -66,16 +67,18 @@ class Translator:
             raise WrongUseError(f"{self.run.path} takes pictures of {wanted} alone, not {height}x{width}")
         if max(height, width) <= self.tile or None not in self.sides:
             return to_uint8(self._whole(image))
-        return self._in_tiles(image)
+        return self._in_tiles(image, watch)
 
-    def _in_tiles(self, image: np.ndarray) -> np.ndarray:
+    def _in_tiles(self, image: np.ndarray, watch: Callable[[Sequence[int]], Iterable[int]]) -> np.ndarray:
         """Tile by tile; only what the tiles of one row add up to is held as floats, whatever the picture's height."""
         (height, width), factor = image.shape[:2], self.factor
         tops, lefts = (_starts(side, self.tile) for side in (height, width))
         channels = self.network.outputs[0].shape[-1]
         made = np.empty((height * factor, width * factor, channels), np.uint8)
         held = np.zeros((min(height, self.tile) * factor, width * factor, channels + 1), np.float32)
-        for top, following in zip(tops, [*tops[1:], height], strict=True):
+        ends = [*tops[1:], height]
+        for row in watch(range(len(tops))):
+            top, following = tops[row], ends[row]
             for left in lefts:
                 piece = self._whole(image[top : top + self.tile, left : left + self.tile])
                 share = _ramp(piece.shape[0])[:, None, None] * _ramp(piece.shape[1])[None, :, None]
@@ -128,10 +131,13 @@ def apply(
     places = _places(Path(source).expanduser(), Path(out).expanduser())
     written, skipped = [], []
     with progress.choose(show) as shown:
-        for i in shown.portions(f"{len(places)} pictures")(range(len(places))):
+        one = len(places) == 1  # which is large, if it takes long
+        watch = shown.portions(f"{places[0][0].name}, tiles" if one else f"{len(places)} pictures")
+        for i in (iter if one else watch)(range(len(places))):
             file, target = places[i]
             try:
-                written.append(_write(_translated(_opened(file), translator, spoil, degrade), target))
+                made = _translated(_opened(file), translator, spoil, degrade, watch if one else iter)
+                written.append(_write(made, target))
             except WrongUseError as error:
                 skipped.append(f"{file}: {error}")
     if not written:
@@ -147,14 +153,16 @@ def _opened(file: Path) -> Image.Image:
         raise WrongUseError(str(error)) from error
 
 
-def _translated(picture: Image.Image, translator: Translator, spoil: Any, degraded: bool) -> Image.Image:
+def _translated(
+    picture: Image.Image, translator: Translator, spoil: Any, degraded: bool, watch: Callable[..., Any]
+) -> Image.Image:
     channels = translator.channels
     if degraded:  # what is degraded is the image that was to be made, whole pixels of the input
         channels = translator.run.environment["data"]["shape"][-1]
         across, down = (max(1, side // translator.factor) * translator.factor for side in picture.size)
         picture = picture.crop((0, 0, across, down))
     image = spoil(files.to_mode(picture, channels)[None])[0]
-    made = translator(image)
+    made = translator(image, watch)
     result = pillow(made)
     if files.has_alpha(picture) and made.shape[-1] == 3:
         opacity = np.asarray(picture.convert("RGBA"))[None, ..., 3:]
