@@ -21,6 +21,7 @@ recipe = replace(
     discriminator="plain",
     discriminator_options={},
     weights={"l1": 10.0, "perceptual": 5.0, "adversary": 0.5},
+    penalties={"r1": 0.5},
     augment=("flip",),
     generator_rate=5e-4,
     discriminator_rate=5e-4,

@@ -16,7 +16,6 @@ recipe = replace(
     inputs="emoji:google",
     generator_options={**pix2pix.recipe.generator_options, "residual": False},
     weights={"l1": 10.0},
-    penalties={"r1": 0.1},
     steps=56_000,
     save=4000,
     preview=2000,
