@@ -5,10 +5,8 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from ganvas.data import Samples
+from ganvas.data import FEWEST_INPUTS, Samples
 from ganvas.games import generate
-
-FEWEST = 20  # unseen inputs that are enough to show
 
 
 def some_inputs(seen: Samples, unseen: Samples | None, seed: int, count: int) -> Samples:
@@ -16,7 +14,9 @@ def some_inputs(seen: Samples, unseen: Samples | None, seed: int, count: int) ->
 
     Fewer are the first of more.
     """
-    source = unseen if unseen is not None and unseen.inputs is not None and len(unseen.inputs) >= FEWEST else seen
+    source = (
+        unseen if unseen is not None and unseen.inputs is not None and len(unseen.inputs) >= FEWEST_INPUTS else seen
+    )
     assert source.inputs is not None
     rows = np.random.RandomState(seed).permutation(len(source.inputs))[:count]
     return source.take(rows) if source.aligned else replace(source, inputs=source.inputs[rows])

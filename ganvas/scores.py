@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
-from ganvas.data import Samples, degrade
+from ganvas.data import FEWEST_INPUTS, Samples, degrade
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import Extracted, Extractor, called
 from ganvas.features.pixels import means
-from ganvas.given import FEWEST
 from ganvas.images import coloured, fitted
 from ganvas.metrics import SSIM_WINDOW, Estimate
 from ganvas.names import unknown
@@ -151,7 +150,7 @@ class _Sides:
             train, held_out = recipe.samples(), recipe.unseen()
             shown.say(f"drawing {n} samples of {run.path}")
             fake = drawn(run, n, best)
-            enough = FEWEST if recipe.inputs else ENOUGH  # of pairs, what the images are made from
+            enough = FEWEST_INPUTS if recipe.inputs else ENOUGH  # of pairs, what the images are made from
             reference = held_out if held_out is not None and len(held_out) >= enough else train
             if against is not None:
                 reference = loaded(against, n, fake.shape)

@@ -15,6 +15,7 @@ from ganvas.names import choices, unknown
 
 SPLITS = ("train", "test")
 TEST_SHARE = 0.1
+FEWEST_INPUTS = 20  # unseen ones that are enough to show, and to score by
 
 
 @dataclass(frozen=True)
