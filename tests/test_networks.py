@@ -35,6 +35,7 @@ def sides(name):
 def test_contract(name, shape, policy):
     make, judge = sides(name)
     small = {"widths": [16]} if name == "dense" else {"width": 4}
+    keras.utils.set_random_seed(0)  # of four rectified units all can be dead by chance
     keras.config.set_dtype_policy(policy)
     try:
         generator, discriminator = make(shape, 8, **small), judge(shape, **small)
