@@ -47,32 +47,14 @@ def network(
     `told` is what a generator must know besides the shape, `latent` or the shape of what is `given`, and a
     discriminator may know. `seed` is added to the recipe's, for a second network of its kind.
     """
-    name, options = getattr(recipe, side), dict(getattr(recipe, f"{side}_options"))
+    name = getattr(recipe, side)
     spectral = side == "discriminator" and recipe.spectral
     if name.endswith(".keras"):
         saved = _saved_network(side, name)
         seed += recipe.seed + (side == "discriminator")
         return built(lambda: normalised(saved), seed, precision or recipe.precision) if spectral else saved
     function = builder(name, networks, f"network for {side}", side)
-    fixed = dict(told)  # what follows from the rest of the recipe
-    if classes:
-        if not accepts(function, "classes"):
-            raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
-        fixed["classes"] = classes
-    if side == "discriminator" and recipe.dropout is not None:
-        if not accepts(function, "dropout"):
-            raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
-        fixed["dropout"] = recipe.dropout
-    for fact in told:
-        if side == "generator" and not accepts(function, fact):
-            raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
-    for fact in fixed:
-        if fact in options:
-            raise WrongUseError(f"{side}_options.{fact} is not for you to set: it follows from the rest of the recipe")
-    options |= {fact: value for fact, value in fixed.items() if accepts(function, fact)}
-    for option in options:
-        if not accepts(function, option):
-            raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
+    options = _options(function, side, recipe, {**told, **({"classes": classes} if classes else {})})
     try:
         return built(
             lambda: normalised(function(shape, **options)) if spectral else function(shape, **options),
@@ -84,6 +66,26 @@ def network(
             raise
         why = str(error).strip().splitlines()[0]
         raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {why}") from error
+
+
+def _options(function: Callable[..., Any], side: str, recipe: Recipe, fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a network's function is called with: the recipe's options, and what is `fixed` by the rest of it."""
+    name, own = getattr(recipe, side), getattr(recipe, f"{side}_options")
+    if "classes" in fixed and not accepts(function, "classes"):
+        raise WrongUseError(f"the {side} {name!r} takes no labels: set label=none, or {side}=plain")
+    if side == "discriminator" and recipe.dropout is not None:
+        if not accepts(function, "dropout"):
+            raise WrongUseError(f"the discriminator {name!r} has no dropout: set dropout=none")
+        fixed = {**fixed, "dropout": recipe.dropout}
+    for fact in fixed:
+        if side == "generator" and not accepts(function, fact):
+            raise WrongUseError(f"the generator {name!r} {_MISFIT[fact]}")
+        if fact in own:
+            raise WrongUseError(f"{side}_options.{fact} is not for you to set: it follows from the rest of the recipe")
+    for option in own:
+        if not accepts(function, option):
+            raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
+    return {**own, **{fact: value for fact, value in fixed.items() if accepts(function, fact)}}
 
 
 def built(function: Callable[[], keras.Model], seed: int, precision: str) -> keras.Model:
