@@ -87,7 +87,7 @@ class Recipe:
         for name in ("steps", "batch", "latent", "discriminator_turns", "penalty_every"):
             self._need(name, getattr(self, name) >= 1, "at least 1")
         for name in ("save", "preview", "evaluate", "seed", "unrolled", "history", "instance_noise", "clip"):
-            self._need(name, getattr(self, name) >= 0, "0 or more")
+            self._need(name, 0 <= getattr(self, name) < math.inf, "0 or more")
         self._need("seed", self.seed < 2**31, "below 2^31")
         for name in ("generator_rate", "discriminator_rate"):
             self._need(name, 0 < getattr(self, name) <= 1, "above 0, at most 1")
@@ -163,7 +163,7 @@ class Recipe:
         held = getattr(self, _known(name))
         if not isinstance(held, Mapping):
             raise WrongUseError(f"{name} holds a single value: write {name}=..., not {dotted}=...")
-        inner: dict[str, Any] = {name: {**held, key: _literal(value) if isinstance(value, str) else value}}
+        inner: dict[str, Any] = {name: {**held, key: _literal(value) if isinstance(value, str) else _bare(value)}}
         return dataclasses.replace(self, **inner)
 
     def to_json(self) -> str:
@@ -245,7 +245,12 @@ def _as(kind: Any, value: Any) -> Any:
         return {key.strip(): _literal(text.strip()) for key, text in pairs}
     if kind is str:
         return str(value)
-    return dict(value)
+    return {key: _bare(own) for key, own in dict(value).items()}
+
+
+def _bare(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's, which JSON knows."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def _items(text: str) -> list[str]:

@@ -47,7 +47,7 @@ class Run:
     @classmethod
     def find(cls, reference: str | os.PathLike[str], root: str | os.PathLike[str] = "runs") -> "Run":
         """A run by its folder, its number, or `latest` (the one begun last under `root`)."""
-        text = os.fspath(reference)
+        text = str(reference)
         if (Path(text) / "recipe.json").is_file():
             return cls(text)
         runs = every(root)
@@ -65,10 +65,12 @@ class Run:
         cls, recipe: Recipe, path: str | os.PathLike[str] | None, root: str | os.PathLike[str] = "runs"
     ) -> "Run":
         """A new, locked folder: `path`, or the next number under `root`."""
-        folder = Path(path) if path else _next_folder(recipe, Path(root))
-        cls.need_vacant(folder)
-        run = cls(folder)
+        folder = Path(path) if path else Path(root)
         try:
+            if not path:
+                folder = _next_folder(recipe, folder)
+            cls.need_vacant(folder)
+            run = cls(folder)
             for part in (folder, folder / "samples", folder / "checkpoints"):
                 part.mkdir(parents=True, exist_ok=True)
             run.lock()
@@ -581,9 +583,15 @@ def _number(path: Path) -> int:
 
 
 def _next_folder(recipe: Recipe, root: Path) -> Path:
-    taken = [_number(p) for p in root.glob("[0-9]*")] if root.exists() else []
-    data = re.sub(r"[^A-Za-z0-9_]+", "_", Path(recipe.data).stem if "/" in recipe.data else recipe.data).strip("_")
-    return root / f"{max(taken, default=0) + 1:04d}-{recipe.name}-{data or 'data'}"
+    """A new folder under `root`, by the next number: of two processes that ask at once, each gets its own."""
+    data = Path(recipe.data).stem if "/" in recipe.data else recipe.data
+    name, data = (re.sub(r"[^A-Za-z0-9_]+", "_", part).strip("_") for part in (recipe.name, data))
+    root.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(root / ".lock"):
+        taken = [_number(p) for p in root.glob("[0-9]*")]
+        folder = root / f"{max(taken, default=0) + 1:04d}-{name or 'own'}-{data or 'data'}"
+        folder.mkdir()
+    return folder
 
 
 def _sync_folder(folder: Path) -> None:

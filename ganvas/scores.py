@@ -436,7 +436,8 @@ class _Evaluation:
         if tested is None or tested.labels is None:
             trained, tested = (data.fixed_split(whole, part) for part in data.SPLITS)
         trained = shuffled(trained, len(sides.fake))
-        models = [classifier.fit(side) for side in (sides.fake, trained)]
+        portions = self.shown.portions
+        models = [classifier.fit(side, watch=portions(f"training on {side.name}")) for side in (sides.fake, trained)]
         value, floor = (metrics.accuracy(classifier.accuracy(model, tested)) for model in models)
         return self._entry("classifier_accuracy", value, "classifier", floor)
 
@@ -447,9 +448,14 @@ class _Evaluation:
         return entry(estimate, count, extractor, BETTER[name]) | {"floor": float(floor)}
 
     def _extractor(self, name: str | Callable[..., Any]) -> Extractor:
-        once = " (if it is not in the cache yet, it is trained now: a minute or two)" if name == "classifier" else ""
-        self.shown.say(f"features: {called(name)}{once}")
-        return features.find(name, _labelled_part(self.sides))
+        self.shown.say(f"features: {called(name)}")
+        whole = _labelled_part(self.sides)
+        if name == "classifier":
+            from ganvas.features import classifier
+
+            features.check(name, whole)
+            classifier.prepare(whole, self.shown.portions("training the classifier, once for all runs"))
+        return features.find(name, whole)
 
     def _extracted(self, extractor: Extractor, samples: Samples) -> Extracted:
         """Real samples come from the cache where they can."""

@@ -377,11 +377,11 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
     fresh.rollbacks = 0
     words = illness.remedy.words()
     shown.say(f"doctor: {illness.name} is treated with {words}; on from step {back}")
-    _note_cure(run, illness, back, words)
     for checkpoint in run.checkpoints()[:-1]:  # the newest stays until there is another to go on from
         checkpoint.unlink()
     _save(run, fresh, back)
     run.write_recipe(recipe)
+    _note_cure(run, illness, back, words)
     run.write_environment(fresh.samples, fresh.told, fresh.networks())
     for checkpoint in run.checkpoints():
         if int(checkpoint.stem) > back:

@@ -2,6 +2,7 @@
 
 import glob
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,9 +46,9 @@ class Translator:
         """What the sides of inputs must be divisible by: how much the network halves them."""
         import keras
 
-        layers = self.network.layers
-        strides = [layer.strides[0] for layer in layers if isinstance(layer, keras.layers.Conv2D)]
-        return int(np.prod(strides))
+        halving = keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D
+        layers = self.network._flatten_layers()
+        return math.prod(layer.strides[0] for layer in layers if isinstance(layer, halving))
 
     @cached_property
     def factor(self) -> int:
@@ -94,7 +95,7 @@ class Translator:
         height, width = image.shape[:2]
         more = [(0, -side % self.multiple) for side in (height, width)]
         filled = np.pad(image, [*more, (0, 0)], mode="symmetric")
-        made = np.asarray(self.network(to_float(filled)[None], training=False))[0]
+        made = np.asarray(self.network(to_float(filled)[None], training=False), np.float32)[0]
         return np.clip(made[: height * self.factor, : width * self.factor], -1.0, 1.0)
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,6 +56,10 @@ def test_every_set_describes_itself():
 def test_unknown_sets_and_paths():
     with pytest.raises(WrongUseError, match=r"unknown data set 'fashon_mnist': did you mean 'fashion_mnist'\?"):
         data.load("fashon_mnist")
+    with pytest.raises(WrongUseError, match="data is empty"):
+        data.load("")
+    with pytest.raises(WrongUseError, match="tests has the parts train and test, not 'valid'"):
+        data.load(f"{Path(__file__).parent}:valid")
     with pytest.raises(WrongUseError, match=r"no file or folder '\./nothing'"):
         data.load("./nothing")
     with pytest.raises(WrongUseError, match="unknown part of emoji 'gogle'"):
@@ -103,6 +108,19 @@ def test_folder_of_classes_decodes_once(photos, monkeypatch):
     monkeypatch.setattr(files, "open_picture", lambda content: pytest.fail("decoded again"))
     assert data.load(str(root)).sha256 == samples.sha256
     assert len(data.load(f"{root}:train")) + len(data.load(f"{root}:test")) == 5
+
+
+def test_large_parts_of_a_folder_stay_on_the_disk(photos, monkeypatch):
+    root = photos("pets", [(20, 30)] * 20)
+    small = data.load(f"{root}:train")
+    assert not isinstance(small.images, np.memmap)
+    monkeypatch.setattr(files, "LARGE", 1000)
+    large, other = data.load(f"{root}:train"), data.load(f"{root}:test")
+    assert isinstance(large.images, np.memmap)
+    assert large.sha256 == small.sha256 != other.sha256
+    left = data.load(f"{root}:train", inputs="left")  # a part of what is mapped is not what is mapped
+    assert np.array_equal(left.inputs, large.images[:, :, :15])
+    assert data.load(root).sha256 == data.load(str(root)).sha256
 
 
 def test_a_folder_does_not_hide_a_set_of_its_name(photos):

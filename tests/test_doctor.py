@@ -52,6 +52,13 @@ def test_a_healthy_run_has_no_finding():
     assert diagnose(evidence()) == []
 
 
+def test_a_critic_that_keeps_its_logits_apart_is_not_ill():
+    apart = ILL["discriminator_winning"]
+    for name in ("wgan_gp", "r3gan"):
+        found = {finding.name for finding in diagnose(evidence(**apart | {"recipe": find(name).but(steps=1000)}))}
+        assert "discriminator_winning" not in found
+
+
 PLAIN = find("plain").but(steps=1000)
 ILL = {
     "rates_too_high": {"recipe": PLAIN.but(generator_rate=0.05)},

@@ -468,6 +468,8 @@ def test_networks_that_users_bring_must_fit(tmp_path):
             **fine | {"discriminator": str(tmp_path / "s.keras"), "discriminator_options": "none"},
             spectral=True,
         )
+    with pytest.raises(WrongUseError, match="the discriminator has losses of its own"):
+        _engine("plain", **{**fine, "discriminator": saved("l", judge(kernel_regularizer="l2"))})
     with pytest.raises(WrongUseError, match="takes latents of 8, the recipe says latent=9"):
         _engine("plain", **fine, latent=9)
     with pytest.raises(WrongUseError, match=r"the data are \(32, 32, 1\), but the generator makes \(28, 28, 1\)"):
@@ -477,6 +479,27 @@ def test_networks_that_users_bring_must_fit(tmp_path):
     (tmp_path / "bad.keras").write_text("no")
     with pytest.raises(WrongUseError, match="cannot load the generator"):
         _engine("plain", generator=str(tmp_path / "bad.keras"))
+
+
+def test_networks_that_users_bring_may_take_any_size_and_end_in_bfloat16(tmp_path):
+    with_policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        width = keras.layers.GlobalAveragePooling2D()
+        any_size = [keras.Input((None, None, 1)), keras.layers.Conv2D(4, 3), width, keras.layers.Dense(1)]
+        judge = keras.Sequential(any_size)
+        layers = [keras.Input((8,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))]
+        generator = keras.Sequential(layers)
+    finally:
+        keras.config.set_dtype_policy(with_policy)
+    networks = {"generator": tmp_path / "g.keras", "discriminator": tmp_path / "d.keras"}
+    for network, file in zip((generator, judge), networks.values(), strict=True):
+        network.save(file)
+    engine = _engine(
+        "plain", **networks, generator_options="none", discriminator_options="none", **{"penalties.gradient": 1.0}
+    )
+    _play(engine, ["generator", "discriminator"])
+    assert engine.drawn(0, 2).images.dtype == np.uint8
 
 
 def test_a_discriminator_that_is_brought_keeps_its_weights_where_kernels_are_normalised(tmp_path):

@@ -1,7 +1,9 @@
 """Recipes: plain values in and out, overrides, and errors that name the field."""
 
 import dataclasses
+import json
 
+import numpy as np
 import pytest
 import small
 
@@ -42,6 +44,10 @@ def test_overrides_are_brought_to_their_fields_types():
     assert recipe.generator_options == {"width": 16}
     assert recipe.but(penalties="none", augment="none").penalties == {}
     assert recipe.but(penalties="r1:1,r2:2").penalties == {"r1": 1, "r2": 2}
+    numbers = recipe.but(generator_options={"width": np.int64(8), "widths": np.arange(2)})
+    numbers = numbers.but(**{"penalties.r1": np.float32(0.5)})
+    numbers.check()
+    assert json.loads(numbers.to_json())["generator_options"] == {"width": 8, "widths": [0, 1]}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,7 @@ def test_overrides_are_brought_to_their_fields_types():
         ("betas=0.5", "betas must be two numbers"),
         ("penalties.r1=high", "penalties.r1 must be 0 or more, not 'high'"),
         ("penalties.r1=-1", "penalties.r1 must be 0 or more"),
+        ("history=inf", "history must be 0 or more"),
         ("penalties=r1", "penalties takes name:value pairs"),
         ("steps.x=1", "steps holds a single value"),
         ("precision=float64", "precision must be one of auto, float32, bfloat16, not 'float64'"),

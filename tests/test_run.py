@@ -2,6 +2,7 @@
 
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -30,10 +31,17 @@ def test_folders_are_numbered_and_named():
         assert made.path.name == name, number
     assert [path.name[:4] for path in every()] == ["0001", "0002"]
     assert Run.create(Recipe(name="x", data="./my photos/cats"), None).path.name == "0003-x-cats"
+    assert Run.create(Recipe(name="../x/y"), None).path.as_posix() == "runs/0004-x_y-fashion_mnist"
+
+
+def test_processes_that_begin_together_take_other_numbers():
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: Run.create(Recipe(name="plain"), None), range(8)))
+    assert sorted(run.path.name[:4] for run in made) == [f"{number:04d}" for number in range(1, 9)]
 
 
 def test_find(run):
-    for reference in (run.path, str(run.path), "latest", "1", "0001"):
+    for reference in (run.path, str(run.path), "latest", "1", "0001", 1):
         assert Run.find(reference).path == run.path
     with pytest.raises(
         WrongUseError, match=r"no run '7': give a run's folder, its number, or latest \(runs holds 1 run\)"

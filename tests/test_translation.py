@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import small
@@ -498,6 +499,18 @@ def test_apply_refuses_what_would_lose_something(runs, tmp_path):
     plain = ganvas.train(small.shrunk("plain"), progress=False, run="noise")
     with pytest.raises(WrongUseError, match="makes samples from noise, not from images"):
         apply(plain, "in", "out", show=False)
+
+
+def test_a_network_that_halves_by_pooling_takes_any_size(runs, tmp_path, monkeypatch):
+    inputs = keras.Input((None, None, 3))
+    half = keras.layers.MaxPooling2D()(keras.layers.Conv2D(4, 3, padding="same")(inputs))
+    inner = keras.Model(inputs, keras.layers.UpSampling2D()(keras.layers.AveragePooling2D(2)(half)))
+    beside = keras.layers.Concatenate()([half, inner(inputs)])
+    made = keras.layers.Conv2D(3, 3, padding="same")(keras.layers.UpSampling2D()(beside))
+    monkeypatch.setattr(Run, "generator", lambda *_: keras.Model(inputs, made))
+    translator = Translator(runs["pix2pix"])
+    assert translator.multiple == 4
+    assert translator(np.zeros((65, 33, 3), np.uint8)).shape == (65, 33, 3)
 
 
 def test_tiles_cover_everything_and_do_not_show(runs):

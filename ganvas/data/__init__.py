@@ -74,17 +74,21 @@ class Samples:
 
     def take(self, rows: np.ndarray) -> "Samples":
         """Only these rows, with the inputs that belong to them; inputs that belong to none are left whole."""
+        from ganvas.data.files import rows_of
+
         return replace(
             self,
-            images=self.images[rows],
+            images=rows_of(self.images, rows),
             labels=None if self.labels is None else self.labels[rows],
             names=None if self.names is None else self.names[rows],
-            inputs=self.inputs[rows] if self.inputs is not None and self.aligned else self.inputs,
+            inputs=rows_of(self.inputs, rows) if self.inputs is not None and self.aligned else self.inputs,
             targets=None if self.targets is None else self.targets[rows],
         )
 
 
-def load(spec: str | np.ndarray, size: str | int | None = None, inputs: str = "", matched: bool = True) -> Samples:
+def load(
+    spec: str | os.PathLike[str] | np.ndarray, size: str | int | None = None, inputs: str = "", matched: bool = True
+) -> Samples:
     """The data that `spec` stands for.
 
     `spec` is a set's name (`fashion_mnist`, `emoji:twitter`, `mnist:test`), a folder, a .zip, an .npz or .npy file,
@@ -104,6 +108,8 @@ def load(spec: str | np.ndarray, size: str | int | None = None, inputs: str = ""
       name (folders: the path without its ending), or, without names, of its row. Else inputs and images need not
       belong to one another, and do only where their names are the same.
     """
+    if not isinstance(spec, np.ndarray):
+        spec = os.fspath(spec)
     if inputs:
         from ganvas.data import pairs
 
@@ -121,6 +127,8 @@ def opened(spec: str | np.ndarray, size: tuple[int, int] | None) -> tuple[Sample
     place, part = split_spec(spec)
     if place is not None:
         return files.load(place, size), part
+    if not spec:
+        raise WrongUseError("data is empty: name a set, a folder, or a .zip, .npz or .npy file")
     name, *rest = spec.split(":")
     if name not in choices(sets):
         raise not_found("data set", spec, choices(sets))
@@ -149,7 +157,7 @@ def split_spec(spec: str) -> tuple[Path | None, str | None]:
     if spec.split(":")[0] in choices(sets):
         return None, None
     whole = Path(spec).expanduser()
-    if whole.exists():
+    if spec and whole.exists():
         return whole, None
     head, _, last = spec.rpartition(":")
     if last in SPLITS and head and Path(head).expanduser().exists():
@@ -203,6 +211,9 @@ def _named(name: str, part: str, variants: list[str], size: tuple[int, int] | No
 
 def not_found(kind: str, spec: str, known: list[str]) -> WrongUseError:
     """The error for a spec that is no path, and no name among those known."""
+    head, _, part = spec.rpartition(":")
+    if head and Path(head).expanduser().exists():
+        return WrongUseError(f"{head} has the parts train and test, not {part!r}")
     if os.sep in spec or "/" in spec or re.search(r"\.(zip|npz|npy)$", spec):
         return WrongUseError(f"no file or folder {spec!r}")
     return unknown(kind, spec.split(":")[0], known)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import mmap
 import os
 import re
 import zipfile
@@ -29,6 +30,7 @@ from ganvas.machine import cores
 
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
+LARGE = 256_000_000  # bytes of mapped images that are not taken into memory
 # no others: some that Pillow knows are opened by other programs, and some that hold no pictures are taken for them
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk without room says
 FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
@@ -192,6 +194,19 @@ def kept(key: object, shape: tuple[int, ...], fill: Callable[[np.ndarray], None]
         with _new_array(saved, shape) as array:
             fill(array)
     return np.load(saved, mmap_mode="r")
+
+
+def rows_of(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows of an array; many of one that is mapped from the cache are mapped from there, too."""
+    if not isinstance(array.base, mmap.mmap) or len(rows) * array[:1].nbytes < LARGE:
+        return array[rows]
+
+    def fill(made: np.ndarray) -> None:
+        for part in chunks(made):
+            made[part] = array[rows[part]]
+
+    key = Path(array.filename).name, hashlib.sha256(rows.tobytes()).hexdigest()
+    return kept(key, (len(rows), *array.shape[1:]), fill)
 
 
 def chunks(images: np.ndarray) -> Iterator[slice]:

@@ -252,7 +252,8 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
     if None in right.values() or gap is None or evidence.along < EARLY:
         return None
     told = min(value for value in right.values() if value is not None)
-    if told < 0.97 or gap < 4:
+    # where only the difference of logits counts, their signs mean nothing, and to keep them apart is the aim
+    if told < 0.97 or gap < 4 or evidence.recipe.loss in ("wasserstein", "relativistic"):
         return None
     failed = bad is None or bad > 0.3
     settings: dict[str, Any] = {}

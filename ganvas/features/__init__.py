@@ -23,6 +23,9 @@ from ganvas.names import resolve
 
 BATCH = 256
 
+# is given the portions of a piece of work and passes them on, to show how far it is
+Watch = Callable[[Sequence[int]], Iterable[int]]
+
 
 class Extracted(NamedTuple):
     """Features float32 (N, width), and class probabilities float32 (N, classes) where the network gives them."""
@@ -45,8 +48,8 @@ class Extractor:
     function: Callable[[np.ndarray], Extracted]
     notes: tuple[str, ...] = ()
 
-    def __call__(self, samples: np.ndarray, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Extracted:
-        """Extract in batches; `watch` is given their starts and passes them on, to show how far it is."""
+    def __call__(self, samples: np.ndarray, watch: Watch = iter) -> Extracted:
+        """Extract in batches; `watch` sees their starts."""
         starts = range(0, len(samples), BATCH)
         parts = [self.function(np.asarray(samples[start : start + BATCH])) for start in watch(starts)]
         features = np.concatenate([part.features for part in parts]).astype(np.float32, copy=False)
@@ -54,7 +57,7 @@ class Extractor:
             return Extracted(features)
         return Extracted(features, np.concatenate([part.probabilities for part in parts]))
 
-    def of(self, samples: Samples, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Extracted:
+    def of(self, samples: Samples, watch: Watch = iter) -> Extracted:
         """What is extracted from a data set, kept in the cache by the data's hash and the extractor's identity."""
         if not self.identity:
             return self(samples.images, watch)

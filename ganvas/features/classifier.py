@@ -15,7 +15,7 @@ from ganvas import data
 from ganvas.data import Samples
 from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
-from ganvas.features import Extracted, Extractor
+from ganvas.features import Extracted, Extractor, Watch
 from ganvas.images import to_float
 
 VERSION = 3
@@ -35,24 +35,30 @@ def build(samples: Samples) -> Extractor:
         raise WrongUseError(f"{samples.name} has no classes: features=classifier needs a labelled set")
     if samples.channels_of:
         return _of_channels(samples)
-    train, test = _parts(samples)
-    mark = hashlib.sha256(f"{VERSION}/{train.sha256}/{test.sha256}".encode()).hexdigest()[:16]
-    home = cache() / "classifiers"
-    file, about = home / f"{mark}.keras", home / f"{mark}.json"
-    if not (file.exists() and about.exists()):
-        _train(train, test, file, about)
+    file, about = prepare(samples)
     facts = json.loads(about.read_text())
     model = keras.saving.load_model(file, compile=False)
-    note = f"classifier: trained on {train.name}, right on {facts['accuracy']:.1%} of {facts['count']} test samples"
+    note = f"classifier: trained on {facts['data']}, right on {facts['accuracy']:.1%} of {facts['count']} test samples"
 
     def function(images: np.ndarray) -> Extracted:
         features, logits = model(_inputs(images, samples), training=False)
         return Extracted(np.asarray(features), np.asarray(keras.ops.softmax(logits)))
 
-    return Extractor("classifier", mark, function, (note,))
+    return Extractor("classifier", file.stem, function, (note,))
 
 
-def fit(samples: Samples, seed: int = 0) -> keras.Model:
+def prepare(samples: Samples, watch: Watch = iter) -> tuple[Path, Path]:
+    """Train the classifier of a set if it is not in the cache: the files of the network and of its test accuracy."""
+    train, test = _parts(_single(samples))
+    mark = hashlib.sha256(f"{VERSION}/{train.sha256}/{test.sha256}".encode()).hexdigest()[:16]
+    home = cache() / "classifiers"
+    file, about = home / f"{mark}.keras", home / f"{mark}.json"
+    if not (file.exists() and about.exists()):
+        _train(train, test, file, about, watch)
+    return file, about
+
+
+def fit(samples: Samples, seed: int = 0, watch: Watch = iter) -> keras.Model:
     """A network trained on labelled samples, a function of the seed: gives hidden features (N, 64), and logits."""
     keras_policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
@@ -61,13 +67,18 @@ def fit(samples: Samples, seed: int = 0) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(keras_policy)
     assert samples.labels is not None
-    steps = min(IMAGES_SEEN, PASSES * len(samples)) // BATCH
-    rate = keras.optimizers.schedules.CosineDecay(1e-6, max(1, steps), warmup_target=2e-3, warmup_steps=steps // 10)
+    steps = max(1, min(IMAGES_SEEN, PASSES * len(samples)) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 10)
     logits = keras.Model(model.input, model.outputs[1])
     logits.compile(
         keras.optimizers.Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False
     )
-    logits.fit(_Batches(samples, steps, seed), verbose=0, shuffle=False)
+    random = np.random.RandomState(seed)
+    passes = -(-steps * BATCH // len(samples))
+    order = np.concatenate([random.permutation(len(samples)) for _ in range(passes)])
+    for step in watch(range(steps)):
+        rows = order[step * BATCH : (step + 1) * BATCH]
+        logits.train_on_batch(_inputs(samples.images[rows], samples), samples.labels[rows])
     return model
 
 
@@ -76,25 +87,6 @@ def accuracy(model: keras.Model, samples: Samples) -> np.ndarray:
     parts = [samples.images[i : i + 512] for i in range(0, len(samples), 512)]
     found = [np.asarray(model(_inputs(part, samples), training=False)[1]).argmax(axis=1) for part in parts]
     return np.concatenate(found) == samples.labels
-
-
-class _Batches(keras.utils.PyDataset):
-    """Batches in a seeded order, one epoch after another, as one epoch of so many steps."""
-
-    def __init__(self, samples: Samples, steps: int, seed: int) -> None:
-        super().__init__()
-        self._samples, self._steps = samples, max(1, steps)
-        random = np.random.RandomState(seed)
-        passes = -(-self._steps * BATCH // len(samples))
-        self._order = np.concatenate([random.permutation(len(samples)) for _ in range(passes)])
-
-    def __len__(self) -> int:
-        return self._steps
-
-    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._order[step * BATCH : (step + 1) * BATCH]
-        assert self._samples.labels is not None
-        return _inputs(self._samples.images[rows], self._samples), self._samples.labels[rows]
 
 
 def _network(shape: tuple[int, ...], classes: int, seed: int) -> keras.Model:
@@ -122,9 +114,15 @@ def _parts(samples: Samples) -> tuple[Samples, Samples]:
     return data.fixed_split(samples, "train"), data.fixed_split(samples, "test")
 
 
+def _single(samples: Samples) -> Samples:
+    """The set itself, or that of its channels."""
+    height, width = samples.shape[:2] if len(samples.shape) == 3 else (0, 0)
+    return data.load(samples.channels_of, f"{height}x{width}") if samples.channels_of else samples
+
+
 def _of_channels(samples: Samples) -> Extractor:
     height, width, channels = samples.shape
-    single = build(data.load(samples.channels_of, f"{height}x{width}"))
+    single = build(_single(samples))
 
     def function(images: np.ndarray) -> Extracted:
         _check_shape(images, samples)
@@ -149,8 +147,8 @@ def _check_shape(images: np.ndarray, samples: Samples) -> None:
         raise WrongUseError(f"the classifier of {samples.name} takes {samples.shape}, not {images.shape[1:]}")
 
 
-def _train(train: Samples, test: Samples, file: Path, about: Path) -> None:
-    model = fit(train)
+def _train(train: Samples, test: Samples, file: Path, about: Path, watch: Watch) -> None:
+    model = fit(train, watch=watch)
     right = accuracy(model, test)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.stem}.{os.getpid()}.keras")

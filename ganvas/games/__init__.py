@@ -159,8 +159,13 @@ class Turn:
                 state.append(tf.cast(self.own_key(f"layer {self._passes}.{i}"), variable.value.dtype))
         trainable = weights or [v.value for v in network.trainable_variables]
         outputs, after = network.stateless_call(trainable, state, inputs, training=True)
+        outputs = keras.tree.map_structure(_in_float32, outputs)  # costs are computed in it
         moved = [value for v, value in zip(network.non_trainable_variables, after, strict=True) if id(v) in statistics]
         return outputs, moved
+
+
+def _in_float32(output: tf.Tensor) -> tf.Tensor:
+    return tf.cast(output, tf.float32) if output.dtype.is_floating else output
 
 
 def _statistics(network: keras.Model) -> list[keras.Variable]:
@@ -192,7 +197,7 @@ def generate(generator: keras.Model, noise: np.ndarray, labels: np.ndarray | Non
         rows = slice(start, start + batch)
         given = to_float(noise[rows]) if images else noise[rows]
         inputs = [given, labels[rows]] if labels is not None and len(generator.inputs) > 1 else given
-        made = np.asarray(generator(inputs, training=False))
+        made = np.asarray(generator(inputs, training=False), np.float32)
         parts.append(to_uint8(made) if made.ndim == 4 else made)
     return np.concatenate(parts)
 

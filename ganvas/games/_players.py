@@ -125,7 +125,7 @@ def check_fit(
                 f"with label={recipe.label} the {side} takes {inputs} inputs, not {len(network.inputs)}"
             )
     made, judged = tuple(generator.output_shape[1:]), tuple(discriminator.inputs[0].shape[1:])
-    if made != shape or judged != shape:
+    if made != shape or not _takes(judged, shape):
         raise WrongUseError(
             f"the data are {shape}, but the generator makes {made} and the discriminator judges {judged}: set size, "
             "or change the networks"
@@ -163,6 +163,8 @@ def _listed(shapes: Sequence[tuple[int | None, ...]]) -> str:
 def _need_inputs(side: str, network: keras.Model) -> None:
     if not getattr(network, "inputs", None):
         raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
+    if network.losses:
+        raise WrongUseError(f"the {side} has losses of its own (regularizers, add_loss), which games do not know")
 
 
 def _need_logits(discriminator: keras.Model) -> None:
