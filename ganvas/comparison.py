@@ -34,6 +34,7 @@ from ganvas.report.words import count, duration, listed, score_value
 from ganvas.run import Run
 from ganvas.scores import LEAST, OF_PAIRS, OF_TRIPS, Examiner, evaluate, name_of, over_runs
 from ganvas.trainer import check_minutes, describe, prepare, resume, train
+from ganvas.whole import whole
 
 ROOT = Path("comparisons")
 REQUEST = "compare.json"
@@ -269,11 +270,10 @@ def _asked_in(folder: Path) -> dict[str, Any] | None:
 
 def _write(file: Path, text: str) -> None:
     """Whole or not at all."""
-    part = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text)
-        os.replace(part, file)
+        with whole(file) as part:
+            part.write_text(text)
     except OSError as error:
         raise WrongUseError(f"cannot write {file}: {error.strerror or error}") from error
 

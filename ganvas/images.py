@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ganvas.errors import WrongUseError
+from ganvas.whole import whole
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
@@ -70,10 +71,8 @@ def coloured(images: np.ndarray) -> np.ndarray:
 
 def save_png(path: str | os.PathLike[str], picture: np.ndarray) -> None:
     """Write one uint8 picture (H, W, C), C of 1, 3 or 4, whole or not at all."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    pillow(picture).save(part, format="PNG")
-    os.replace(part, path)
+    with whole(Path(path)) as part:
+        pillow(picture).save(part, format="PNG")
 
 
 def pillow(picture: np.ndarray) -> Image.Image:

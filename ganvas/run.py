@@ -23,6 +23,7 @@ from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.latent import lerp, path
 from ganvas.names import unknown
 from ganvas.recipe import Recipe
+from ganvas.whole import whole
 
 KEPT_CHECKPOINTS = 2
 BEST = "best"
@@ -129,14 +130,8 @@ class Run:
 
     def write(self, name: str, text: str) -> None:
         """Write one of the folder's files, whole or not at all."""
-        with self.writing():
-            part = self.path / f"{name}.part"
-            with open(part, "w") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(part, self.path / name)
-            _sync_folder(self.path)
+        with self.writing(), whole(self.path / name) as part:
+            part.write_text(text)
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write `recipe.json`, resolved."""
@@ -149,10 +144,8 @@ class Run:
         `networks` describes those. Clusters that networks are told go to `clusters.npz`.
         """
         if told.clusters is not None and not (self.path / CLUSTERS).exists():
-            with self.writing():
-                part = self.path / f"part.{CLUSTERS}"
+            with self.writing(), whole(self.path / CLUSTERS) as part:
                 told.clusters.save(part)
-                os.replace(part, self.path / CLUSTERS)
         packages = ("ganvas", "tensorflow", "keras", "numpy")
         facts = {
             "python": platform.python_version(),
@@ -195,31 +188,17 @@ class Run:
     def save_state(self, name: str, state: State) -> None:
         """Write all state, by name, to `checkpoints/NAME.npz`, whole or not at all; keep the last two and the best."""
         with self.writing():
-            target = self.path / "checkpoints" / f"{name}.npz"
             arrays: dict[str, Any] = {**state, COUNT: np.array(len(state))}
-            part = target.with_suffix(".part")
-            try:
-                with open(part, "wb") as out:
-                    np.savez(out, **arrays)
-                    out.flush()
-                    os.fsync(out.fileno())
-                os.replace(part, target)
-                _sync_folder(target.parent)
-            finally:
-                part.unlink(missing_ok=True)
+            with whole(self.path / "checkpoints" / f"{name}.npz") as part:
+                np.savez(part, **arrays)
             for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
                 old.unlink(missing_ok=True)
 
     def save_networks(self, delivered: Mapping[str, Any]) -> None:
         """Write the delivered networks to `generator.keras` and others by their names, each whole or not at all."""
         for name, model in delivered.items():
-            with self.writing():
-                part = self.path / f"{name}.part.keras"
-                try:
-                    model.save(part)
-                    os.replace(part, self.path / f"{name}.keras")
-                finally:
-                    part.unlink(missing_ok=True)
+            with self.writing(), whole(self.path / f"{name}.keras") as part:
+                model.save(part)
 
     # --- what is read
 
@@ -592,16 +571,6 @@ def _next_folder(recipe: Recipe, root: Path) -> Path:
         folder = root / f"{max(taken, default=0) + 1:04d}-{name or 'own'}-{data or 'data'}"
         folder.mkdir()
     return folder
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name outlives a power cut only once its folder is on the disk; Windows has no such call."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _version(package: str) -> str | None:

@@ -18,6 +18,7 @@ from ganvas.data import files, pairs
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import fitted, pillow, to_float, to_uint8
 from ganvas.run import Run
+from ganvas.whole import whole
 
 TILE, OVERLAP = 256, 64  # pixels of an input: what is larger is made in pieces, blended where they overlap
 WITHOUT_ALPHA = ("JPEG", "MPO", "BMP", "PPM")
@@ -224,13 +225,11 @@ def _write(picture: Image.Image, target: Path) -> Path:
     profile = picture.info.get("icc_profile")
     if Image.registered_extensions()[target.suffix.lower()] in WITHOUT_ALPHA and picture.mode in ("RGBA", "LA"):
         picture = pillow(files.to_mode(picture, 3))
-    part = target.with_name(f".part-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(part, quality=95, icc_profile=profile)
-        os.replace(part, target)
+        with whole(target) as part:
+            picture.save(part, quality=95, icc_profile=profile)
     except (OSError, ValueError) as error:
-        part.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno:  # the disk's fault, not the picture's
             raise RunFailedError(f"cannot write {target}: {error.strerror}") from error
         raise WrongUseError(f"cannot be written as {target.suffix}: {error}") from error

@@ -245,7 +245,7 @@ def test_a_full_disk_is_an_error_before_it_is_a_crash(photos, monkeypatch):
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(RunFailedError, match=r"no room for 0 MB of decoded images \(No space left on device\)"):
         data.load(str(photos("many", [(8, 8)] * 4)))
-    assert list((fetch.cache() / "decoded").glob("*.part")) == []
+    assert list((fetch.cache() / "decoded").glob(".part*")) == []
 
 
 def test_folders_without_images(tmp_path, photos):

@@ -25,7 +25,7 @@ def test_grid_and_png(tmp_path, channels):
     assert (picture[7:, 10:] == 255).all()
     images.save_png(tmp_path / "a.png", picture)
     assert np.array_equal(images.load_png(tmp_path / "a.png"), picture)
-    assert not (tmp_path / "a.png.part").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

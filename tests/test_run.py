@@ -108,7 +108,7 @@ def test_a_full_disk_ends_in_one_sentence_with_the_last_checkpoint_intact(run, m
     run.save_state("00000010", STATE)
 
     def full(out, **arrays):
-        out.write(b"half of it")
+        out.write_bytes(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     sentence = r"No space left on device\): the checkpoint of step 10 is whole; make room"

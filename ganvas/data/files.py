@@ -27,6 +27,7 @@ from ganvas.data.fetch import cache
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import pillow
 from ganvas.machine import cores
+from ganvas.whole import whole
 
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
@@ -350,7 +351,8 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
     }
     with _new_array(saved, (len(good), *target, channels)) as array, ThreadPoolExecutor(cores()) as threads:
         list(threads.map(lambda i: fill(array, i), range(len(good))))
-    _write_json(about, facts)
+    with whole(about) as part:
+        part.write_text(json.dumps(facts))
 
 
 def _caveats(shelf: Shelf, good: list[Seen], target: Size) -> list[str]:
@@ -426,15 +428,11 @@ def _cache_file(key: str) -> Path:
 @contextmanager
 def _new_array(saved: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """A uint8 array to fill, in a file that appears under its name once it is full; several may fill it at a time."""
-    part = saved.with_name(f"{saved.stem}.{os.getpid()}.part")
-    try:
+    with whole(saved) as part:
         array = _mapped(part, shape)
         yield array
         array.flush()
         array._mmap.close()  # type: ignore[attr-defined]  # Windows renames no file that is mapped
-        os.replace(part, saved)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _mapped(file: Path, shape: tuple[int, ...]) -> np.memmap:
@@ -461,12 +459,6 @@ def _allocate(file: Path) -> None:
     except OSError as error:  # other reasons are of file systems that promise nothing
         if error.errno in FULL:
             raise
-
-
-def _write_json(path: Path, content: Any) -> None:
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part")
-    part.write_text(json.dumps(content))
-    os.replace(part, path)
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:

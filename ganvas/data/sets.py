@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import tarfile
 from dataclasses import replace
 from itertools import product
@@ -15,6 +14,7 @@ from PIL import Image
 from ganvas.data import TEST_SHARE, Samples, files, fixed_split
 from ganvas.data.fetch import apt_get, cache, download, fetch, npm_pack, system_copy
 from ganvas.errors import RunFailedError
+from ganvas.whole import whole
 
 _GARMENTS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 _OBJECTS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -203,9 +203,8 @@ def _decode_emoji(style: str, saved: Path) -> None:
         "bases": np.array([row[3] for row in rows]),
         "classes": np.array(classes),
     }
-    part = saved.with_suffix(f".{os.getpid()}.npz")
-    np.savez(part, **content)
-    os.replace(part, saved)
+    with whole(saved) as part:
+        np.savez(part, **content)
 
 
 def _over_white(content: bytes) -> np.ndarray:

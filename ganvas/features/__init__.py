@@ -6,7 +6,6 @@
 """
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from ganvas.data import Samples
 from ganvas.data.fetch import cache, sha256
 from ganvas.errors import WrongUseError
 from ganvas.names import resolve
+from ganvas.whole import whole
 
 BATCH = 256
 
@@ -68,11 +68,10 @@ class Extractor:
                 return Extracted(stored["features"], stored.get("probabilities"))
         except Exception:  # not there yet, or damaged: make it
             found = self(samples.images, watch)
-        part = file.with_suffix(f".{os.getpid()}.npz")
         with suppress(OSError):  # without room for it, it is made again next time
             file.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(part, **{k: v for k, v in found._asdict().items() if v is not None})
-            os.replace(part, file)
+            with whole(file) as part:
+                np.savez(part, **{k: v for k, v in found._asdict().items() if v is not None})
         return found
 
 

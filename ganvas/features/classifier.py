@@ -5,7 +5,6 @@ Features that know the data, for sets unlike ImageNet's photographs; its test ac
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import keras
@@ -17,6 +16,7 @@ from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor, Watch
 from ganvas.images import to_float
+from ganvas.whole import whole
 
 VERSION = 3
 WIDTH = 64
@@ -151,9 +151,7 @@ def _train(train: Samples, test: Samples, file: Path, about: Path, watch: Watch)
     model = fit(train, watch=watch)
     right = accuracy(model, test)
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.stem}.{os.getpid()}.keras")
-    model.save(part)
-    os.replace(part, file)
-    part = about.with_name(f"{about.stem}.{os.getpid()}.part")
-    part.write_text(json.dumps({"accuracy": float(right.mean()), "count": len(right), "data": train.name}))
-    os.replace(part, about)
+    with whole(file) as part:
+        model.save(part)
+    with whole(about) as part:
+        part.write_text(json.dumps({"accuracy": float(right.mean()), "count": len(right), "data": train.name}))

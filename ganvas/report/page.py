@@ -1,11 +1,11 @@
 """The page around a report: its style, its script, and a policy that lets the browser fetch nothing."""
 
-import os
 from html import escape
 from importlib import resources
 from pathlib import Path
 
 from ganvas.errors import WrongUseError
+from ganvas.whole import whole
 
 # the browser itself is told that nothing may be fetched
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -25,14 +25,11 @@ def of(title: str, body: str) -> str:
 
 def save(text: str, place: Path) -> Path:
     """Write a page, whole or not at all, and say where it is."""
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, place)
+        with whole(place) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise WrongUseError(f"cannot write the report to {place}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return place
 
 
