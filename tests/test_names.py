@@ -1,6 +1,7 @@
 """Names, imports and what is public."""
 
 import ast
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,17 @@ def test_importing_ganvas_and_its_command_line_is_cheap():
     code = "import sys, ganvas, ganvas.cli; print([m for m in ('tensorflow', 'keras', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is for x86")
+@pytest.mark.parametrize(("asked", "found"), [(None, "1"), ("0", "0")])
+def test_onednn_is_on_unless_the_user_says_otherwise(asked, found, monkeypatch):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if asked:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", asked)
+    code = "import os, ganvas; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found
 
 
 def test_every_public_name_is_there():
