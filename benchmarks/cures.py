@@ -234,11 +234,12 @@ ILLNESSES = {
         lower=True,
     ),
     "non-convergence at full size": Illness(
-        "garments, `progressive` of half the width played at full size from the first step on, 1,500 steps of 32",
+        "garments, `progressive` of half the width played at full size from the first step on, 1,500 steps of 32, rates"
+        " that fall from 0.4 of the run on",
         "progressive",
         {
             **{"game": "synthesis", "generator_options.width": 16, "discriminator_options.width": 16},
-            **{"steps": 1500, "batch": 32, "evaluate": 1500, "preview": 0, "save": 0},
+            **{"steps": 1500, "batch": 32, "decay_from": 0.4, "evaluate": 1500, "preview": 0, "save": 0},
         },
         {"distance (efficientnet)": distance, "processor minutes": minutes},
         "distance (efficientnet)",

@@ -24,13 +24,14 @@ KEPT = 2**0.5  # a gain that makes up for what LeakyReLU takes away
 
 
 def generator(
-    shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 32, styles: int = 128, depth: int = 4
+    shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 16, styles: int = 128, depth: int = 4
 ) -> keras.Model:
     """A mapping of `depth` dense layers to styles, and modulated convolutions from a constant to `width` channels.
 
     What comes before the layer "styles", (batch, convolutions, styles), takes latents and labels to the styles of
     every convolution, mixed while training; what comes after it knows only those. The layer "truncation" draws them
-    towards their mean. Each size adds its own image to the one before, enlarged. No tanh: samples may leave [-1, 1].
+    towards their mean. Each size adds its own image to the one before, enlarged. Unlike the paper's it ends in a tanh:
+    without, a discriminator knows made images by grounds that are not quite black, or white, where real ones' are.
     With classes, an embedding of the label goes through the mapping beside the latent.
     """
     count = halvings("stylegan2", shape)
@@ -44,10 +45,10 @@ def generator(
         x = _styled(x, by_layer, 2 * size - 1, _channels(width, count - size), up=True)
         x = _styled(x, by_layer, 2 * size, _channels(width, count - size))
         image = layers.Add(dtype="float32")([BlurUp(dtype="float32")(image), _pixels(x, by_layer, 2 * size, channels)])
-    return keras.Model(inputs, image, name="stylegan2_generator")
+    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(image), name="stylegan2_generator")
 
 
-def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> keras.Model:
+def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 16) -> keras.Model:
     """Residual blocks from `width` channels up that halve the sides with a blur, minibatch deviation, 3x3, dense.
 
     With classes, the features' product with an embedding of the label is added to the logit (Miyato & Koyama 2018).
