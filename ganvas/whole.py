@@ -1,6 +1,7 @@
 """Files that are there whole, or not at all."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,20 +9,18 @@ from pathlib import Path
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
-    """A place beside `target`, of the same ending, to write to; on the disk, it takes the target's name.
+    """A file of the same name to write, in a folder of its own beside `target`; once on the disk it takes its place.
 
-    If the writing fails nothing is left of it, and what `target` was before stays. Several processes may write one
-    file at a time.
+    If the writing fails nothing is left of it, and what `target` was before stays; if the process is killed, a folder
+    that nothing looks into. Several may write one file at a time.
     """
-    part = target.with_name(f".part-{os.getpid()}-{target.name}")
-    try:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as folder:
+        part = Path(folder) / target.name
         yield part
         with open(part, "rb+") as written:
             os.fsync(written.fileno())
         os.replace(part, target)
         _sync_folder(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

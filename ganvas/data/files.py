@@ -444,7 +444,7 @@ def _mapped(file: Path, shape: tuple[int, ...]) -> np.memmap:
         if error.errno not in FULL:
             raise
         raise RunFailedError(
-            f"{file.parent} has no room for {math.prod(shape) / 1e6:,.0f} MB of decoded images ({error.strerror}): "
+            f"{cache()} has no room for {math.prod(shape) / 1e6:,.0f} MB of decoded images ({error.strerror}): "
             "make room, or set GANVAS_CACHE to a folder that has it"
         ) from error
     return array
