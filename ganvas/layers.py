@@ -199,19 +199,6 @@ class Fade(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ganvas")
-class Clipped(keras.layers.Layer):
-    """Images kept within [-1, 1]; gradients pass as if they were not (straight through, Bengio et al. 2013).
-
-    For images that are sums. A discriminator that sees what lies beyond, where real images end in plain black or
-    white, tells them apart by nothing else.
-    """
-
-    def call(self, inputs: Any) -> Any:
-        """What is beyond is brought to the end it is beyond."""
-        return inputs + ops.stop_gradient(ops.clip(inputs, -1.0, 1.0) - inputs)
-
-
-@keras.saving.register_keras_serializable("ganvas")
 class SubPixel(keras.layers.Layer):
     """Make images `factor` times larger out of their channels (Shi et al. 2016): (h, w, c f f) to (f h, f w, c)."""
 

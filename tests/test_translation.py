@@ -19,7 +19,6 @@ from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Turn, unpaired
 from ganvas.given import some_inputs, translated
 from ganvas.images import to_float
-from ganvas.layers import Clipped
 from ganvas.names import choices
 from ganvas.networks import patch, translator, unet, upscaler
 from ganvas.run import Run
@@ -57,15 +56,6 @@ def test_what_learns_a_difference_begins_with_the_input(network):
     assert np.array_equal(generator(inputs), inputs)
     other = network.generator((16, 16, 3), (16, 16, 1), width=4, residual=True)  # which has nothing to add to
     assert other(inputs[..., :1]).shape == (2, 16, 16, 3)
-
-
-def test_sums_are_clipped_and_learn_as_if_they_were_not():
-    sums = tf.constant([[-1.5, -1.0, 0.3, 1.0, 2.0]])
-    with tf.GradientTape() as tape:
-        tape.watch(sums)
-        made = Clipped()(sums)
-    assert np.allclose(made, [[-1.0, -1.0, 0.3, 1.0, 1.0]])
-    assert np.array_equal(tape.gradient(made, sums), np.ones((1, 5)))
 
 
 def test_an_untrained_upscaler_enlarges():

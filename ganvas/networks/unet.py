@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from ganvas.errors import WrongUseError
-from ganvas.layers import Clipped, FusedBatchNormalization, SubPixel
+from ganvas.layers import FusedBatchNormalization, SubPixel
 from ganvas.networks import need_sides_divisible
 
 
@@ -54,12 +54,13 @@ def generator(
 
 
 def finished(image: Any, x: Any, channels: int, size: int, adds: bool) -> Any:
-    """The last convolution. Tanh; or, with `adds`, the input and what is added to it, nothing at first, clipped."""
+    """The last convolution. Tanh; or, with `adds`, the input and what is added to it, nothing at first.
+
+    The sum is clipped where images are written.
+    """
     start = "zeros" if adds else "glorot_uniform"
     x = layers.Conv2D(channels, size, padding="same", kernel_initializer=start)(x)
-    if adds:
-        return Clipped(dtype="float32")(layers.Add(dtype="float32")([image, x]))
-    return layers.Activation("tanh", dtype="float32")(x)
+    return layers.Add(dtype="float32")([image, x]) if adds else layers.Activation("tanh", dtype="float32")(x)
 
 
 def same_sides(network: str, shape: tuple[int, ...], given: tuple[int, ...]) -> None:

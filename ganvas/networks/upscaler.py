@@ -8,13 +8,16 @@ as their inputs are restored instead.
 import keras
 from keras import layers
 
-from ganvas.layers import Clipped, SubPixel
+from ganvas.layers import SubPixel
 from ganvas.networks import need_sides_divisible
 from ganvas.networks.patch import times
 
 
 def generator(shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, blocks: int = 8) -> keras.Model:
-    """3x3 convolutions: `blocks` of two with `width` channels, then two; pixels out of channels, added and clipped."""
+    """3x3 convolutions: `blocks` of two with `width` channels, then two, and pixels out of channels.
+
+    Values may leave [-1, 1] a little; they are clipped where images are written.
+    """
     need_sides_divisible("upscaler", shape, 1)
     factor = times("upscaler", shape, given)
     image = keras.Input((None, None, given[-1]), name="given")
@@ -29,5 +32,4 @@ def generator(shape: tuple[int, ...], given: tuple[int, ...], width: int = 64, b
     x = SubPixel(factor, dtype="float32")(x) if factor > 1 else x
     own = image if given[-1] == shape[-1] else layers.Conv2D(shape[-1], 1, dtype="float32")(image)
     own = layers.UpSampling2D(factor, interpolation="bilinear", dtype="float32")(own) if factor > 1 else own
-    made = Clipped(dtype="float32")(layers.Add(dtype="float32")([own, x]))
-    return keras.Model(image, made, name="upscaler_generator")
+    return keras.Model(image, layers.Add(dtype="float32")([own, x]), name="upscaler_generator")
