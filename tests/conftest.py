@@ -8,6 +8,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
+import ganvas  # noqa: F401  # before TensorFlow: it sets how that computes, as in the processes that tests start
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path, monkeypatch):
