@@ -17,3 +17,10 @@ def processor() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def onednn() -> bool:
+    """Does TensorFlow compute with oneDNN here, whose sums end in other bits than its own kernels'?"""
+    from tensorflow.python.util import _pywrap_util_port  # it has no public name
+
+    return bool(_pywrap_util_port.IsMklEnabled())

@@ -53,6 +53,7 @@ class Recipe:
     weights: Mapping[str, float] = field(default_factory=dict)  # of a game's other costs, such as l1 or cycle
     smoothing: tuple[float, ...] = ()  # 0.1: real samples count as real by 0.9; 0.1,0.1: fake ones as fake, too
     label_noise: float = 0.0  # share of samples whose label is swapped for the discriminator
+    mismatch: float = 0.0  # share of a batch's real samples that are also shown beside a wrong label, as fake ones
     matching: float = 0.0  # share of the generator's cost that is the distance of the discriminator's mean features
     unrolled: int = 0  # the generator's cost looks so many discriminator updates ahead
     history: float = 0.0  # weight of the players' distance from their own weights' mean so far
@@ -96,6 +97,7 @@ class Recipe:
         for name in ("ema", "adapt"):
             self._need(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
         self._need("label_noise", 0 <= self.label_noise <= 0.5, "from 0 to 0.5")
+        self._need("mismatch", 0 <= self.mismatch <= 1, "from 0 to 1")
         self._need("matching", 0 <= self.matching <= 1, "from 0 to 1")
         fine = len(self.smoothing) <= 2 and all(0 <= share < 0.5 for share in self.smoothing)
         self._need("smoothing", fine, "one or two numbers from 0 to below 0.5")

@@ -146,11 +146,9 @@ class Run:
         if told.clusters is not None and not (self.path / CLUSTERS).exists():
             with self.writing(), whole(self.path / CLUSTERS) as part:
                 told.clusters.save(part)
-        packages = ("ganvas", "tensorflow", "keras", "numpy")
         facts = {
             "python": platform.python_version(),
-            "packages": {name: _version(name) for name in packages},
-            "machine": {"system": platform.platform(), "processor": machine.processor(), "cores": machine.cores()},
+            **_computing(),
             "data": {
                 "name": samples.name,
                 "sha256": samples.sha256,
@@ -165,6 +163,18 @@ class Run:
         }
         self.write("environment.json", json.dumps(facts, indent=2) + "\n")
         self.environment = facts
+
+    def computed_otherwise(self) -> list[str]:
+        """What the run began with and is other in this process: its last bits may end otherwise from here on."""
+        if not (self.path / "environment.json").exists():
+            return []
+        began, here = self.environment, _computing()
+        return [
+            f"{name} {began[part][name]}, now {here[part][name]}"
+            for part, names in {"packages": ("tensorflow", "keras"), "machine": ("processor", "oneDNN")}.items()
+            for name in names
+            if began.get(part, {}).get(name, here[part][name]) != here[part][name]
+        ]
 
     def write_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Write `findings.json`."""
@@ -571,6 +581,13 @@ def _next_folder(recipe: Recipe, root: Path) -> Path:
         folder = root / f"{max(taken, default=0) + 1:04d}-{name or 'own'}-{data or 'data'}"
         folder.mkdir()
     return folder
+
+
+def _computing() -> dict[str, Any]:
+    """What this process computes with: versions, and the machine."""
+    here = {"system": platform.platform(), "processor": machine.processor(), "cores": machine.cores()}
+    packages = ("ganvas", "tensorflow", "keras", "numpy")
+    return {"packages": {name: _version(name) for name in packages}, "machine": here | {"oneDNN": machine.onednn()}}
 
 
 def _version(package: str) -> str | None:

@@ -120,6 +120,8 @@ def resume(
         samples = recipe.samples()
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
+        for change in found.computed_otherwise():
+            shown.say(f"note: the run began with {change}: from here on its last bits may be others")
         _loop(found, Engine(recipe, samples, strategy, told), chief, shown, cure)
     return found
 

@@ -146,6 +146,37 @@ def test_instance_noise_falls_to_nothing_at_the_end():
     assert engine.advance(0, 2).keys() == _engine("dense").advance(0, 2).keys()
 
 
+def test_real_samples_beside_a_wrong_label_count_as_generated(monkeypatch):
+    engine = _engine("plain", label="class", mismatch=0.25, precision="float32")
+    adversary = engine.game.adversary
+    shown = []
+    monkeypatch.setattr(adversary, "loss", lambda real, fake: (shown.append((real, fake)), (tf.constant(0.0),) * 2)[1])
+    images, told = tf.random.stateless_normal((8, 28, 28, 1), [0, 1]), tf.constant([0, 1, 2, 3, 4, 5, 6, 7])
+    beside_wrong = []
+
+    def judge(self, network, inputs):
+        if network is engine.game.discriminator:
+            beside_wrong.append(inputs)
+        return run(self, network, inputs)
+
+    run = Turn.run
+    monkeypatch.setattr(Turn, "run", judge)
+    for step in range(20):
+        turn = Turn(0, tf.constant(step), 0, engine.game.players)
+        adversary.meet(images, -images, told, turn).discriminator_cost()
+    assert {(real.shape[0], fake.shape[0]) for real, fake in shown} == {(8, 10)}
+    wrong = [inputs for inputs in beside_wrong if inputs[0].shape[0] == 2]
+    assert len(wrong) == 20
+    assert all(np.array_equal(own, images[:2]) for own, _ in wrong)
+    drawn = np.array([label for _, label in wrong])
+    assert not (drawn == [0, 1]).any()  # never the right one, and any other
+    assert len({*drawn[:, 0]}) > 4 and drawn.min() >= 0 and drawn.max() < 10
+    with pytest.raises(WrongUseError, match="this discriminator is told none"):
+        _engine("plain", mismatch=0.25)
+    with pytest.raises(WrongUseError, match="this discriminator is told none"):
+        _engine("infogan", mismatch=0.25)
+
+
 def test_feature_matching_takes_a_share_of_the_generators_cost():
     none, half, whole = (_costs(["generator"], matching=share)["generator"] for share in (0.0, 0.5, 1.0))
     assert half == pytest.approx((none + whole) / 2, rel=1e-4)

@@ -220,6 +220,20 @@ def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
     assert engine.rate_scale(0) == 0.5
 
 
+def test_a_resumed_run_says_what_it_began_with_and_is_another_here(capsys):
+    run = _train("begun", "toy", steps=4, evaluate=0)
+    ganvas.resume(run)
+    assert "began with" not in capsys.readouterr().err
+    facts = json.loads((run.path / "environment.json").read_text())
+    facts["machine"]["oneDNN"] = not facts["machine"]["oneDNN"]
+    facts["packages"]["tensorflow"] = "2.5"
+    (run.path / "environment.json").write_text(json.dumps(facts))
+    ganvas.resume("begun")
+    told = capsys.readouterr().err
+    assert f"the run began with tensorflow 2.5, now {tf.__version__}" in told
+    assert "the run began with oneDNN" in told
+
+
 def test_a_state_is_kept_where_the_best_was_lost_to_a_rollback():
     recipe, samples = prepare(small.shrunk("toy", steps=8), {})
     run = Run.create(recipe, "run")

@@ -25,16 +25,21 @@ Penalty = tuple[Callable[..., tf.Tensor], float]
 class Adversary:
     """A discriminator and its side of a recipe. `optimizer` is the one that moves it, which unrolling looks ahead by.
 
-    `of` sets the randomness of several adversaries in one game apart.
+    `of` sets the randomness of several adversaries in one game apart; `kinds` are those it is told apart by label.
     """
 
     optimizer: FusedAdam
 
-    def __init__(self, recipe: Recipe, discriminator: keras.Model, of: str = "") -> None:
-        self.recipe, self.discriminator, self.of = recipe, discriminator, of
+    def __init__(self, recipe: Recipe, discriminator: keras.Model, of: str = "", kinds: int = 0) -> None:
+        self.recipe, self.discriminator, self.of, self.kinds = recipe, discriminator, of, kinds
         self.loss = _tried(_smoothed(resolve(recipe.loss, losses, "loss"), recipe), recipe.loss)
         self.penalties = penalties_for("discriminator", recipe)
         self.features = hidden(discriminator) if recipe.matching else None
+        if recipe.mismatch and not kinds:
+            raise WrongUseError(
+                "mismatch shows samples beside a wrong label, and this discriminator is told none: set mismatch=0, or "
+                "label=class"
+            )
         self.augment: list[Callable[..., tf.Tensor]] = []
         self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
 
@@ -115,7 +120,8 @@ class Meeting:
             places = math.prod(logits.shape[1:])
             return tf.reshape(logits, (images.shape[0], places)) / math.sqrt(places)
 
-        cost = adversary.loss(*self._swapped())[0]
+        real, fake = self._swapped()
+        cost = adversary.loss(real, tf.concat([fake, *self._mismatched()], axis=0))[0]
         # on what the discriminator sees: augmented, and with noise (Karras et al. 2020, 2.2)
         return cost + lazily(adversary.penalties, adversary.recipe, self.turn, judged, *self.seen)
 
@@ -140,6 +146,19 @@ class Meeting:
         key = self.turn.own_key(f"label noise{self.adversary.of}")
         wrong = tf.random.stateless_uniform(real.shape, key) < share
         return tf.where(wrong, fake, real), tf.where(wrong, real, fake)
+
+    def _mismatched(self) -> list[tf.Tensor]:
+        """Logits of some real samples beside another kind's label, which count as generated (Reed et al. 2016)."""
+        adversary = self.adversary
+        if not adversary.recipe.mismatch:
+            return []
+        count = max(1, round(adversary.recipe.mismatch * self.seen[0].shape[0]))
+        real, told = self.seen[0][:count], self.told[:count]
+        shift = tf.random.stateless_uniform(
+            told.shape, self.turn.own_key("mismatch"), minval=1, maxval=adversary.kinds, dtype=told.dtype
+        )
+        judge = adversary.at(self.turn)
+        return [self.turn.run(judge, [real, (told + shift) % adversary.kinds])]
 
     def _foreseen(self) -> list[tf.Tensor]:
         """Logits after so many more updates of the discriminator, through which gradients pass (Metz et al. 2017).

@@ -72,7 +72,7 @@ class Synthesis(Match):
 
     def _adversary(self, recipe: Recipe) -> Adversary:
         """Who tells samples apart."""
-        return Adversary(recipe, self.discriminator)
+        return Adversary(recipe, self.discriminator, kinds=self._judged_kinds(recipe))
 
     def _players(self, recipe: Recipe, shape: tuple[int, ...]) -> dict[str, Player]:
         """Who learns in which networks."""

@@ -1,7 +1,8 @@
 """Told the class: both networks are, so `ganvas sample latest --label "Ankle boot" --out boots.png` draws that.
 
 Conditional GAN (Mirza & Osindero 2014) with a projection discriminator (Miyato & Koyama 2018), on `quick`'s networks:
-ganvas train conditional --minutes 10
+ganvas train conditional --minutes 10. Real images beside a wrong label count as generated (Reed et al. 2016), so that
+what is made of a class is clearly of it; without, closer to the data as a whole: mismatch=0
 """
 
 from dataclasses import replace
@@ -10,4 +11,4 @@ from ganvas.recipes import quick
 
 minutes = 10
 expected = "garments of the class asked for: 92 of 100, 96 with `--truncation 0.8`, after ten minutes of one core"
-recipe = replace(quick.recipe, label="class")
+recipe = replace(quick.recipe, label="class", mismatch=0.5)
