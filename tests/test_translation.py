@@ -19,8 +19,9 @@ from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Turn, unpaired
 from ganvas.given import some_inputs, translated
 from ganvas.images import to_float
+from ganvas.layers import normalised
 from ganvas.names import choices
-from ganvas.networks import patch, translator, unet, upscaler
+from ganvas.networks import patch, projected, translator, unet, upscaler
 from ganvas.run import Run
 from ganvas.trainer import prepare
 from ganvas.translation import Translator, _ramp, _starts, apply
@@ -86,6 +87,36 @@ def test_a_patch_discriminator_judges_places(given):
     other = tf.tensor_scatter_nd_add(images, [[0, 0, 0, 0]], [1.0])
     apart = np.abs(np.asarray(judge([other, told] if given else other) - logits))[0, ..., 0]
     assert apart[0, 0] > 0 == apart[-1, -1]
+
+
+@pytest.mark.parametrize(("given", "classes"), [(None, 0), ((32, 48, 1), 0), ((8, 12, 3), 0), (None, 3)])
+def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_them(given, classes):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        judge = normalised(projected.discriminator((32, 48, 3), given, classes, width=4))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    images = tf.random.stateless_uniform((2, 32, 48, 3), [0, 1], -1.0, 1.0)
+    told = tf.random.stateless_uniform((2, *given), [0, 2]) if given else tf.constant([0, 1])
+
+    def judged(images, told=told):
+        return judge([images, told] if given or classes else images)
+
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        logits = judged(images)
+    assert logits.shape == (2, 4 * 8, 12, 1)
+    assert logits.dtype == tf.float32
+    gradient = np.abs(np.asarray(tape.gradient(logits, images)))
+    assert np.isfinite(gradient).all()
+    assert gradient.max() > 0
+    if given or classes:
+        assert not np.allclose(logits, judged(images, -told if given else 2 - told))
+    # one grey level is seen, though bfloat16 rounds it away
+    level = images + 2 / 255 * tf.sign(tf.random.stateless_normal(images.shape, [0, 3]))
+    assert not np.allclose(logits, judged(level), atol=1e-4)
+    read = 4 * 9 * (24 + 40 + 112 + 320) * (2 if given else 1) + 4 * 4  # the first layers' kernels and biases
+    assert sum(v.shape.num_elements() for v in judge.trainable_variables) == read + 4 * (4 * 9 + 1) + 4 * classes * 4
 
 
 def test_networks_refuse_what_they_cannot_join():

@@ -50,6 +50,12 @@ def apart(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
     return tf.add_n([tf.reduce_mean(each, axis=[1, 2]) for each in squares]) / len(squares)
 
 
+def pyramid(images: tf.Tensor) -> list[tf.Tensor]:
+    """Feature maps at a quarter, an eighth, a 16th and a 32nd of the sides of float32 images in [-1, 1]."""
+    stages = list(_trained().stages(_colour(images)))
+    return [stages[i] for i in (1, 2, 4, 6)]
+
+
 @cache
 def _trained() -> "EfficientNet":
     return EfficientNet.load()

@@ -40,7 +40,7 @@ def compared(features: Any, minibatch: str) -> Any:
     return kinds[minibatch]()(layers.Flatten()(features) if minibatch == "discrimination" else features)
 
 
-def projected(name: str, image: Any, features: Any, logit: Any, classes: int, label: Any = None) -> keras.Model:
+def conditioned_logit(name: str, image: Any, features: Any, logit: Any, classes: int, label: Any = None) -> keras.Model:
     """A discriminator from an image to the logit of its features (batch, width).
 
     With classes, the features' product with an embedding of the label is added to it (Miyato & Koyama 2018); `label` is

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from ganvas.networks import compared, need_sides_divisible, projected
+from ganvas.networks import compared, conditioned_logit, need_sides_divisible
 
 
 def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 32) -> keras.Model:
@@ -49,7 +49,7 @@ def discriminator(
         x = layers.Add()([x, layers.Embedding(classes, 4 * width)(label)])
     x = layers.LeakyReLU(0.2)(x)
     logit = layers.Dense(1, dtype="float32")(x)
-    return projected("plain_discriminator", image, x, logit, classes, label)
+    return conditioned_logit("plain_discriminator", image, x, logit, classes, label)
 
 
 def conditioned(latent: int, classes: int) -> tuple[Any, Any]:

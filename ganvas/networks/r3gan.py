@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from ganvas.layers import GroupedConvolution
-from ganvas.networks import projected
+from ganvas.networks import conditioned_logit
 from ganvas.networks.plain import conditioned, halvings
 
 BLOCKS = 2  # a stage
@@ -53,7 +53,7 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 16, gro
     start = _scaled(width << count)
     x = layers.Flatten()(layers.DepthwiseConv2D(x.shape[1:3], depthwise_initializer=start, use_bias=False)(x))
     logit = layers.Dense(1, kernel_initializer=_scaled(1.0), dtype="float32")(x)
-    return projected("r3gan_discriminator", image, x, logit, classes)
+    return conditioned_logit("r3gan_discriminator", image, x, logit, classes)
 
 
 def _stage(x: Any, halvings_of_sides: int, group: int) -> Any:

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from ganvas.layers import FusedBatchNormalization
-from ganvas.networks import projected
+from ganvas.networks import conditioned_logit
 from ganvas.networks.plain import conditioned, halvings
 
 
@@ -45,7 +45,7 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 32) -> 
     x = layers.GlobalAveragePooling2D(dtype="float32")(layers.ReLU()(x))
     x = layers.Rescaling(height * wide, dtype="float32")(x)
     logit = layers.Dense(1, dtype="float32")(x)
-    return projected("resnet_discriminator", image, x, logit, classes)
+    return conditioned_logit("resnet_discriminator", image, x, logit, classes)
 
 
 def _doubled(x: Any, channels: int) -> Any:

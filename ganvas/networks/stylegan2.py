@@ -16,7 +16,7 @@ from ganvas.layers import (
     StyleMixing,
     Truncation,
 )
-from ganvas.networks import projected
+from ganvas.networks import conditioned_logit
 from ganvas.networks.plain import halvings
 
 RATE = 0.01  # of the mapping's learning, as a share of the others' (Karras et al. 2019, appendix C)
@@ -66,7 +66,7 @@ def discriminator(shape: tuple[int, ...], classes: int = 0, width: int = 16) -> 
     x = Equalized(layers.Dense(4 * width), gain=KEPT)(layers.Flatten()(x))
     x = layers.LeakyReLU(0.2)(x)
     logit = Equalized(layers.Dense(1, dtype="float32"))(x)
-    return projected("stylegan2_discriminator", image, x, logit, classes)
+    return conditioned_logit("stylegan2_discriminator", image, x, logit, classes)
 
 
 def _styles(latent: int, classes: int, width: int, depth: int, convolutions: int) -> tuple[Any, Any]:

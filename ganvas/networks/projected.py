@@ -1,0 +1,57 @@
+"""A discriminator that sees images by what EfficientNet makes of them (Sauer et al. 2021, Projected GANs).
+
+Only what reads the features learns, so few images are enough and flat places come out flat. Unlike the paper: the
+features as they are, without random projections.
+"""
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+from ganvas.features import efficientnet
+from ganvas.networks import need_sides_divisible
+
+SCALE = 0.1  # features are then about 1, those of drawings as those of garments
+
+
+class Pyramid(layers.Layer):
+    """Images float32 (batch, height, width, channels) in [-1, 1] to feature maps at a 4th to a 32nd of the sides."""
+
+    def __init__(self, **options: object) -> None:
+        # these features see a single grey level, which bfloat16 would take from them
+        super().__init__(**options | {"dtype": "float32"})
+
+    def call(self, images: tf.Tensor) -> list[tf.Tensor]:
+        """The maps, finest first."""
+        return [SCALE * each for each in efficientnet.pyramid(images)]
+
+
+def discriminator(
+    shape: tuple[int, ...], given: tuple[int, ...] | None = None, classes: int = 0, width: int = 64
+) -> keras.Model:
+    """Two 3x3 convolutions over each of four feature maps: logits (batch, h, w, 1), of each map as many.
+
+    `width` channels between the two. With `given`, the features of the input image lie beside those of the one to
+    judge. With classes, the product of the channels with an embedding of the label is added to the logits of a map
+    (Miyato & Koyama 2018). Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
+    """
+    need_sides_divisible("projected", shape, 4)
+    image = keras.Input(shape, name="image")
+    inputs, maps = [image], Pyramid()(image)
+    if given:
+        inputs.append(keras.Input(given, name="given"))
+        larger = layers.Resizing(*shape[:2], dtype="float32")(inputs[1])
+        maps = [layers.Concatenate()(both) for both in zip(maps, Pyramid()(larger), strict=True)]
+    if classes:
+        inputs.append(keras.Input((), dtype="int32", name="label"))
+    logits = []
+    for features in maps:
+        x = layers.LeakyReLU(0.2)(layers.Conv2D(width, 3, padding="same")(features))
+        logit = layers.Conv2D(1, 3, padding="same", dtype="float32")(x)
+        if classes:
+            kind = layers.Reshape((1, 1, width))(layers.Embedding(classes, width, dtype="float32")(inputs[-1]))
+            logit += ops.sum(ops.cast(x, "float32") * kind, axis=-1, keepdims=True)
+        # as many of each, so that the coarse count as much as the fine
+        logits.append(layers.Resizing(shape[0] // 4, shape[1] // 4, "nearest", dtype="float32")(logit))
+    judged = layers.Concatenate(axis=1, dtype="float32")(logits)
+    return keras.Model(inputs if len(inputs) > 1 else image, judged, name="projected_discriminator")
