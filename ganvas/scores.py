@@ -16,6 +16,7 @@ from ganvas.features.pixels import means
 from ganvas.images import coloured, fitted
 from ganvas.metrics import SSIM_WINDOW, Estimate
 from ganvas.names import unknown
+from ganvas.recipe import Recipe
 from ganvas.run import Run, to_json
 
 Score = dict[str, Any]
@@ -333,6 +334,11 @@ class _Evaluation:
     def _of_features(self) -> dict[str, Score]:
         extractor = self._extractor(self.features)
         self.sides.notes += extractor.notes
+        if self.sides.run and extractor.name == "efficientnet" and _learnt_from_it(self.sides.run.recipe):
+            self.sides.notes.append(
+                "the run learnt from these very features, which flatters it: others, such as --features classifier, "
+                "do not know it"
+            )
         sides = [self._extracted(extractor, side) for side in (self.sides.real, self.sides.fake, self.sides.other)]
         real, fake, _ = sides
         # equally many on both sides: with more of one, these scores say another thing
@@ -534,6 +540,11 @@ def _untouched(fake: Samples) -> np.ndarray:
     if channels == 1:
         return degrade.grayscale(made)
     return made if channels == 3 else np.concatenate([made, np.full_like(made[..., :1], 255)], axis=-1)
+
+
+def _learnt_from_it(recipe: Recipe) -> bool:
+    """Did a player see images by EfficientNet's features?"""
+    return recipe.discriminator == "projected" or recipe.weights.get("perceptual", 0) > 0
 
 
 def _flat(images: np.ndarray) -> np.ndarray:

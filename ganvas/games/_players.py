@@ -133,6 +133,8 @@ def check_fit(
     width = generator.inputs[0].shape[1]
     if width != recipe.latent:
         raise WrongUseError(f"the generator takes latents of {width}, the recipe says latent={recipe.latent}")
+    if tuple(discriminator.output_shape[1:]) != (1,):
+        raise WrongUseError(f"a discriminator gives one logit, (batch, 1), not {discriminator.output_shape}")
     _need_logits(discriminator)
 
 
@@ -145,6 +147,8 @@ def check_judge(discriminator: keras.Model, *shapes: tuple[int, ...]) -> None:
     judged = [tuple(each.shape[1:]) for each in discriminator.inputs]
     if len(judged) > len(shapes) or not all(map(_takes, judged, shapes)):
         raise WrongUseError(f"the discriminator takes {_listed(judged)}, and there are {_listed(shapes)} to be judged")
+    if discriminator.output_shape[-1] != 1:
+        raise WrongUseError(f"a discriminator gives logits, (batch, ..., 1), not {discriminator.output_shape}")
     _need_logits(discriminator)
 
 
@@ -164,8 +168,6 @@ def _need_inputs(side: str, network: keras.Model) -> None:
 
 
 def _need_logits(discriminator: keras.Model) -> None:
-    if discriminator.output_shape[-1] != 1:
-        raise WrongUseError(f"a discriminator gives logits, (batch, ..., 1), not {discriminator.output_shape}")
     last = discriminator.layers[-1]
     last = getattr(last, "layer", last)  # beneath spectral normalization
     if getattr(last, "activation", None) is keras.activations.sigmoid:

@@ -6,7 +6,7 @@ features as they are, without random projections.
 
 import keras
 import tensorflow as tf
-from keras import layers, ops
+from keras import layers
 
 from ganvas.features import efficientnet
 from ganvas.networks import need_sides_divisible
@@ -26,14 +26,11 @@ class Pyramid(layers.Layer):
         return [SCALE * each for each in efficientnet.pyramid(images)]
 
 
-def discriminator(
-    shape: tuple[int, ...], given: tuple[int, ...] | None = None, classes: int = 0, width: int = 64
-) -> keras.Model:
+def discriminator(shape: tuple[int, ...], given: tuple[int, ...] | None = None, width: int = 64) -> keras.Model:
     """Two 3x3 convolutions over each of four feature maps: logits (batch, h, w, 1), of each map as many.
 
     `width` channels between the two. With `given`, the features of the input image lie beside those of the one to
-    judge. With classes, the product of the channels with an embedding of the label is added to the logits of a map
-    (Miyato & Koyama 2018). Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
+    judge. Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
     """
     need_sides_divisible("projected", shape, 4)
     image = keras.Input(shape, name="image")
@@ -42,15 +39,10 @@ def discriminator(
         inputs.append(keras.Input(given, name="given"))
         larger = layers.Resizing(*shape[:2], dtype="float32")(inputs[1])
         maps = [layers.Concatenate()(both) for both in zip(maps, Pyramid()(larger), strict=True)]
-    if classes:
-        inputs.append(keras.Input((), dtype="int32", name="label"))
     logits = []
     for features in maps:
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width, 3, padding="same")(features))
         logit = layers.Conv2D(1, 3, padding="same", dtype="float32")(x)
-        if classes:
-            kind = layers.Reshape((1, 1, width))(layers.Embedding(classes, width, dtype="float32")(inputs[-1]))
-            logit += ops.sum(ops.cast(x, "float32") * kind, axis=-1, keepdims=True)
         # as many of each, so that the coarse count as much as the fine
         logits.append(layers.Resizing(shape[0] // 4, shape[1] // 4, "nearest", dtype="float32")(logit))
     judged = layers.Concatenate(axis=1, dtype="float32")(logits)
