@@ -141,6 +141,8 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     samples = resolved.samples(array if isinstance(array, np.ndarray) else None)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
+    if "adapt" in changes and resolved.adapt and not resolved.fitted(len(samples)).adapt:
+        raise WrongUseError("adapt says how often to augment, and nothing is: give augment=colour,translate,cutout, too")
     resolved = resolved.fitted(len(samples))
     labels.check(resolved.label, samples)
     if resolved.precision == "auto":

@@ -377,6 +377,8 @@ def test_adaptive_augmentation_follows_the_discriminator():
     strength.assign(0.5)
     assert engine.advance(0, 1)["augmented"] == 0.5
     assert _engine("plain", adapt=0.6).recipe.adapt == 0  # there is nothing to adapt
+    with pytest.raises(WrongUseError, match="adapt says how often to augment, and nothing is"):
+        prepare(small.shrunk("plain"), {"adapt": 0.6})
     with pytest.raises(WrongUseError, match="the loss 'relativistic' only compares them"):
         _engine("plain", augment="colour", adapt=0.6, loss="relativistic")
 

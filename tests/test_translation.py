@@ -105,7 +105,7 @@ def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_th
     with tf.GradientTape() as tape:
         tape.watch(images)
         logits = judged(images)
-    assert logits.shape == (2, 4 * 8, 12, 1)
+    assert logits.shape == (2, 5 * 8, 12, 1)
     assert logits.dtype == tf.float32
     gradient = np.abs(np.asarray(tape.gradient(logits, images)))
     assert np.isfinite(gradient).all()
@@ -115,8 +115,10 @@ def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_th
     # one grey level is seen, though bfloat16 rounds it away
     level = images + 2 / 255 * tf.sign(tf.random.stateless_normal(images.shape, [0, 3]))
     assert not np.allclose(logits, judged(level), atol=1e-4)
-    read = 4 * 9 * (24 + 40 + 112 + 320) * (2 if given else 1) + 4 * 4  # the first layers' kernels and biases
-    assert sum(v.shape.num_elements() for v in judge.trainable_variables) == read + 4 * (4 * 9 + 1)
+    twice, own = (2, given[-1]) if given else (1, 0)
+    pixels = 16 * (3 + own) * 2 + 2 + 16 * 2 * 4 + 4
+    heads = [9 * channels * 4 + 4 + 9 * 4 + 1 for channels in (4, *(twice * n for n in (24, 40, 112, 320)))]
+    assert sum(v.shape.num_elements() for v in judge.trainable_variables) == pixels + sum(heads)
 
 
 def test_networks_refuse_what_they_cannot_join():

@@ -27,20 +27,24 @@ class Pyramid(layers.Layer):
 
 
 def discriminator(shape: tuple[int, ...], given: tuple[int, ...] | None = None, width: int = 64) -> keras.Model:
-    """Two 3x3 convolutions over each of four feature maps: logits (batch, h, w, 1), of each map as many.
+    """Two 3x3 convolutions over each of four feature maps, and of pixels: logits (batch, h, w, 1), of each as many.
 
-    `width` channels between the two. With `given`, the features of the input image lie beside those of the one to
+    Pixels, by two 4x4 convolutions of stride 2, know the colours that ImageNet's features make little of. `width`
+    channels before the last layer. With `given`, the features of the input image lie beside those of the one to
     judge. Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
     """
     need_sides_divisible("projected", shape, 4)
     image = keras.Input(shape, name="image")
-    inputs, maps = [image], Pyramid()(image)
+    inputs, seen = [image], [image, *Pyramid()(image)]
     if given:
         inputs.append(keras.Input(given, name="given"))
         larger = layers.Resizing(*shape[:2], dtype="float32")(inputs[1])
-        maps = [layers.Concatenate()(both) for both in zip(maps, Pyramid()(larger), strict=True)]
+        seen = [layers.Concatenate()(both) for both in zip(seen, [larger, *Pyramid()(larger)], strict=True)]
+    pixels, *maps = seen
+    for channels in (width // 2, width):
+        pixels = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, strides=2, padding="same")(pixels))
     logits = []
-    for features in maps:
+    for features in (pixels, *maps):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width, 3, padding="same")(features))
         logit = layers.Conv2D(1, 3, padding="same", dtype="float32")(x)
         # as many of each, so that the coarse count as much as the fine
