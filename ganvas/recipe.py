@@ -138,6 +138,8 @@ class Recipe:
             changes["augment"] = AUGMENTED if count < FEW_IMAGES else ()
         if not changes.get("augment", self.augment):
             changes["adapt"] = 0.0  # there is nothing to adapt
+        if self.label == "none":
+            changes["mismatch"] = 0.0  # nor to be wrong about
         return dataclasses.replace(self, **changes)
 
     def _need(self, name: str, holds: Any, allowed: str) -> None:

@@ -126,6 +126,13 @@ def resume(
     return found
 
 
+# what settings that were asked for do not work without
+_WITHOUT = {
+    "adapt": "adapt says how often to augment, and nothing is augmented: give augment=colour,translate,cutout, too",
+    "mismatch": "mismatch shows samples beside a wrong label, and none is told: give label=class or kmeans, too",
+}
+
+
 def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any]) -> tuple[Recipe, Samples]:
     """The recipe with every choice made and checked, and its data."""
     if keras.backend.backend() != "tensorflow":
@@ -141,9 +148,10 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     samples = resolved.samples(array if isinstance(array, np.ndarray) else None)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
-    if "adapt" in changes and resolved.adapt and not resolved.fitted(len(samples)).adapt:
-        raise WrongUseError("adapt says how often to augment, and nothing is: give augment=colour,translate,cutout, too")
-    resolved = resolved.fitted(len(samples))
+    asked, resolved = resolved, resolved.fitted(len(samples))
+    for name, without in _WITHOUT.items():
+        if name in changes and getattr(asked, name) and not getattr(resolved, name):
+            raise WrongUseError(without)
     labels.check(resolved.label, samples)
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())

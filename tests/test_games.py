@@ -172,10 +172,13 @@ def test_real_samples_beside_a_wrong_label_count_as_generated(monkeypatch):
     assert not (drawn == [0, 1]).any()  # never the right one, and any other
     assert len({*drawn[:, 0]}) > 4
     assert {*drawn.flat} <= {*range(10)}
-    with pytest.raises(WrongUseError, match="this discriminator is told none"):
-        _engine("plain", mismatch=0.25)
-    with pytest.raises(WrongUseError, match="this discriminator is told none"):
+    assert _engine("conditional", label="none").recipe.mismatch == 0
+    with pytest.raises(WrongUseError, match="and none is told: give label=class"):
+        prepare(small.shrunk("plain"), {"mismatch": 0.25})
+    with pytest.raises(WrongUseError, match="and this game's are told none"):
         _engine("infogan", mismatch=0.25)
+    with pytest.raises(WrongUseError, match="the loss 'relativistic' compares it with as many real ones"):
+        _engine("plain", mismatch=0.25, label="class", loss="relativistic")
 
 
 def test_feature_matching_takes_a_share_of_the_generators_cost():

@@ -37,8 +37,12 @@ class Adversary:
         self.features = hidden(discriminator) if recipe.matching else None
         if recipe.mismatch and not kinds:
             raise WrongUseError(
-                "mismatch shows samples beside a wrong label, and this discriminator is told none: set mismatch=0, or "
-                "label=class"
+                "mismatch shows samples beside a wrong label, and this game's are told none: mismatch=0"
+            )
+        if recipe.mismatch and compares(self.loss):
+            raise WrongUseError(
+                f"mismatch adds to the fake side, and the loss {recipe.loss!r} compares it with as many real ones: set "
+                "mismatch=0"
             )
         self.augment: list[Callable[..., tf.Tensor]] = []
         self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
