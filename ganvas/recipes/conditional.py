@@ -10,5 +10,5 @@ from dataclasses import replace
 from ganvas.recipes import quick
 
 minutes = 10
-expected = "garments of the class asked for: 92 of 100, 96 with `--truncation 0.8`, after ten minutes of one core"
+expected = "garments of the class asked for, 97 of 100, after eleven minutes of one core"
 recipe = replace(quick.recipe, label="class", mismatch=0.5)
