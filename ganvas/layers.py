@@ -10,6 +10,8 @@ from keras import ops
 
 from ganvas.errors import WrongUseError
 
+GROUP = 4  # samples that minibatch deviation compares (Karras et al. 2018)
+
 
 @keras.saving.register_keras_serializable("ganvas")
 class MinibatchDeviation(keras.layers.Layer):
@@ -20,7 +22,7 @@ class MinibatchDeviation(keras.layers.Layer):
     not divide is taken as one group.
     """
 
-    def __init__(self, group: int = 4, **options: Any) -> None:
+    def __init__(self, group: int = GROUP, **options: Any) -> None:
         super().__init__(**options)
         self.group = group
 

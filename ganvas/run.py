@@ -165,13 +165,16 @@ class Run:
         self.environment = facts
 
     def computed_otherwise(self) -> list[str]:
-        """What the run began with and is other in this process: its last bits may end otherwise from here on."""
+        """What the run began with that is another here, a phrase each: its bits may be others from now on."""
         if not (self.path / "environment.json").exists():
             return []
         began, here = self.environment, _computing()
         return [
             f"{name} {began[part][name]}, now {here[part][name]}"
-            for part, names in {"packages": ("tensorflow", "keras"), "machine": ("processor", "oneDNN")}.items()
+            for part, names in {
+                "packages": ("ganvas", "tensorflow", "keras", "numpy"),
+                "machine": ("processor", "cores", "oneDNN"),
+            }.items()
             for name in names
             if began.get(part, {}).get(name, here[part][name]) != here[part][name]
         ]

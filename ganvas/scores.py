@@ -334,11 +334,7 @@ class _Evaluation:
     def _of_features(self) -> dict[str, Score]:
         extractor = self._extractor(self.features)
         self.sides.notes += extractor.notes
-        if self.sides.run and extractor.name == "efficientnet" and _learnt_from_it(self.sides.run.recipe):
-            self.sides.notes.append(
-                "the run learnt from these very features, which flatters it: others, such as --features classifier, "
-                "do not know it"
-            )
+        self._note_flattery(extractor.name)
         sides = [self._extracted(extractor, side) for side in (self.sides.real, self.sides.fake, self.sides.other)]
         real, fake, _ = sides
         # equally many on both sides: with more of one, these scores say another thing
@@ -403,7 +399,16 @@ class _Evaluation:
                 found[name]["untouched"] = float(metric(fake.targets, untouched))
         if "perceptual" in found:
             found["perceptual"]["features"] = "efficientnet"
+            self._note_flattery("efficientnet")
         return found
+
+    def _note_flattery(self, extractor: str) -> None:
+        run, told = (
+            self.sides.run,
+            "the run learnt from efficientnet's features, and what is measured by them flatters it",
+        )
+        if run and extractor == "efficientnet" and _learnt_from_it(run.recipe) and told not in self.sides.notes:
+            self.sides.notes.append(told)
 
     def _of_classes(self) -> dict[str, Score]:
         sides = self.sides
@@ -544,7 +549,8 @@ def _untouched(fake: Samples) -> np.ndarray:
 
 def _learnt_from_it(recipe: Recipe) -> bool:
     """Did a player see images by EfficientNet's features?"""
-    return recipe.discriminator == "projected" or recipe.weights.get("perceptual", 0) > 0
+    judged = recipe.discriminator == "projected" and recipe.weights.get("adversary", 1) > 0
+    return judged or recipe.weights.get("perceptual", 0) > 0
 
 
 def _flat(images: np.ndarray) -> np.ndarray:

@@ -107,7 +107,7 @@ def resume(
     progress: bool = True,
     cure: bool = False,
 ) -> Run:
-    """Go on with a run from its last whole checkpoint, to the bit as if it had never stopped."""
+    """Go on with a run from its last whole checkpoint, to the bit as if it had never stopped (on the same machine)."""
     strategy = strategy or strategy_here()
     if workers_of(strategy) > 1 and cure:
         raise WrongUseError("several workers cannot change course together: leave cure out")
@@ -121,15 +121,15 @@ def resume(
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
         for change in found.computed_otherwise():
-            shown.say(f"note: the run began with {change}: from here on its last bits may be others")
+            shown.say(f"note: the run began with {change}: from here on its bits may be others")
         _loop(found, Engine(recipe, samples, strategy, told), chief, shown, cure)
     return found
 
 
 # what settings that were asked for do not work without
 _WITHOUT = {
-    "adapt": "adapt says how often to augment, and nothing is augmented: give augment=colour,translate,cutout, too",
-    "mismatch": "mismatch shows samples beside a wrong label, and none is told: give label=class or kmeans, too",
+    "adapt": "adapt says how often to augment, and nothing is augmented: leave it out, or give augment, too",
+    "mismatch": "mismatch shows samples beside a wrong label, and none is told: leave it out, or give label, too",
 }
 
 

@@ -10,7 +10,7 @@ from ganvas.names import choices
 _WIDTHS = {"dcgan": 8, "plain": 8, "quick": 8, "toy": 16}
 _SLOW = ("dcgan64", "progressive", "r3gan", "resnet", "stylegan2", "translator", "upscaler")  # 15 to 60 s to compile
 _WIDTHS |= dict.fromkeys(["dcgan64", "r3gan", "resnet", "progressive", "stylegan2"], 4)
-_WIDTHS |= dict.fromkeys(["unet", "translator", "upscaler", "patch"], 4)
+_WIDTHS |= dict.fromkeys(["unet", "translator", "upscaler", "patch", "projected"], 4)
 
 
 def names():

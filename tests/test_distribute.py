@@ -20,7 +20,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import ganvas, small
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-recipe = small.shrunk("quick", precision="float32", label="kmeans:4", augment="colour", adapt=0.1)
+recipe = small.shrunk("quick", precision="float32", label="kmeans:4", augment="colour", adapt=0.1, mismatch=0.5)
 ganvas.train(recipe, run="mirrored", strategy=strategy, progress=False)
 """
 

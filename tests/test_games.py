@@ -164,21 +164,24 @@ def test_real_samples_beside_a_wrong_label_count_as_generated(monkeypatch):
     for step in range(20):
         turn = Turn(0, tf.constant(step), 0, engine.game.players)
         adversary.meet(images, -images, told, turn).discriminator_cost()
-    assert {(real.shape[0], fake.shape[0]) for real, fake in shown} == {(8, 10)}
-    wrong = [inputs for inputs in beside_wrong if inputs[0].shape[0] == 2]
+    assert {(real.shape[0], fake.shape[0]) for real, fake in shown} == {(8, 12)}  # four at least: they are compared
+    wrong = [inputs for inputs in beside_wrong if inputs[0].shape[0] == 4]
     assert len(wrong) == 20
-    assert all(np.array_equal(own, images[:2]) for own, _ in wrong)
+    assert all(np.array_equal(own, images[:4]) for own, _ in wrong)
     drawn = np.array([label for _, label in wrong])
-    assert not (drawn == [0, 1]).any()  # never the right one, and any other
+    assert not (drawn == [0, 1, 2, 3]).any()  # never the right one, and any other
     assert len({*drawn[:, 0]}) > 4
     assert {*drawn.flat} <= {*range(10)}
     assert _engine("conditional", label="none").recipe.mismatch == 0
-    with pytest.raises(WrongUseError, match="and none is told: give label=class"):
+    with pytest.raises(WrongUseError, match="and none is told: leave it out"):
         prepare(small.shrunk("plain"), {"mismatch": 0.25})
-    with pytest.raises(WrongUseError, match="and this game's are told none"):
+    with pytest.raises(WrongUseError, match="beside wrong labels, and here are none"):
         _engine("infogan", mismatch=0.25)
-    with pytest.raises(WrongUseError, match="the loss 'relativistic' compares it with as many real ones"):
+    with pytest.raises(WrongUseError, match="the loss 'relativistic' takes as many real ones"):
         _engine("plain", mismatch=0.25, label="class", loss="relativistic")
+    with pytest.raises(WrongUseError, match="by which minibatch discrimination would know"):
+        _engine("plain", mismatch=0.25, label="class", **{"discriminator_options.minibatch": "discrimination"})
+    assert _engine("plain", mismatch=0.25, label="class", loss="wasserstein").game
 
 
 def test_feature_matching_takes_a_share_of_the_generators_cost():

@@ -106,11 +106,13 @@ def test_a_run_is_scored_and_its_scores_are_kept(run):
 
 def test_scores_by_features_that_a_run_learnt_from_say_so(run):
     other = ganvas.Run(run.path)
-    for recipe, learnt in ((run.recipe, False), (run.recipe.but(discriminator="projected"), True)):
+    projected = run.recipe.but(discriminator="projected")
+    alone = projected.but(**{"weights.adversary": 0})
+    for recipe, learnt in ((projected, True), (alone, False), (alone.but(**{"weights.perceptual": 1}), True)):
         other.recipe = recipe
         notes = []
         ganvas.evaluate(other, features="efficientnet", metrics=["kernel"], n=64, show=False, notes=notes)
-        assert any("learnt from these very features" in note for note in notes) == learnt
+        assert any("learnt from efficientnet" in note for note in notes) == learnt
 
 
 def test_training_scores_carry_what_belongs_to_them(run):

@@ -257,7 +257,7 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
         return None
     failed = bad is None or bad > 0.3
     settings: dict[str, Any] = {}
-    if not any(evidence.recipe.penalties.values()):
+    if not any(evidence.recipe.penalties.values()) and evidence.recipe.discriminator != "projected":
         settings = {"penalties.r1": 1.0, "penalty_every": 1, **_unclipped(evidence)}
     rates = _rates(evidence)
     if rates.get("generator_rate", 1.0) < rates.get("discriminator_rate", 0.0):
@@ -516,7 +516,9 @@ def _last(evidence: Evidence, score: str) -> float | None:
 
 
 def _smoother(evidence: Evidence) -> dict[str, Any]:
-    """A penalty where there is none, a stronger one where there is."""
+    """A penalty where there is none, a stronger one where there is; to `projected` they do harm."""
+    if evidence.recipe.discriminator == "projected":
+        return {"discriminator_rate": evidence.recipe.discriminator_rate / 4}
     own = {name: weight for name, weight in evidence.recipe.penalties.items() if name != "path_length"}
     name, weight = next(iter(own.items()), ("r1", 0.0))
     enough = name == "gradient" and weight >= 1

@@ -13,6 +13,7 @@ from ganvas import augment, losses, penalties
 from ganvas.errors import WrongUseError
 from ganvas.games import Tensors, Turn
 from ganvas.games._players import hidden
+from ganvas.layers import GROUP, MinibatchDiscrimination
 from ganvas.losses import Costs
 from ganvas.names import accepts, resolve
 from ganvas.optimizers import FusedAdam
@@ -35,17 +36,26 @@ class Adversary:
         self.loss = _tried(_smoothed(resolve(recipe.loss, losses, "loss"), recipe), recipe.loss)
         self.penalties = penalties_for("discriminator", recipe)
         self.features = hidden(discriminator) if recipe.matching else None
-        if recipe.mismatch and not kinds:
-            raise WrongUseError(
-                "mismatch shows samples beside a wrong label, and this game's are told none: mismatch=0"
-            )
-        if recipe.mismatch and compares(self.loss):
-            raise WrongUseError(
-                f"mismatch adds to the fake side, and the loss {recipe.loss!r} compares it with as many real ones: set "
-                "mismatch=0"
-            )
+        if recipe.mismatch:
+            self._check_mismatch()
         self.augment: list[Callable[..., tf.Tensor]] = []
         self.strength = keras.Variable(0.0, trainable=False, dtype="float32", name="strength")
+
+    def _check_mismatch(self) -> None:
+        """Refuse it where no label is wrong, and where it would be told by something else than its label."""
+        if self.kinds < 2:
+            raise WrongUseError("mismatch shows samples beside wrong labels, and here are none: set mismatch=0")
+        if any(isinstance(layer, MinibatchDiscrimination) for layer in self.discriminator.layers):
+            raise WrongUseError(
+                "mismatch shows fewer samples at once, by which minibatch discrimination would know: set mismatch=0"
+            )
+        try:
+            self.loss(tf.zeros((4, 1)), tf.zeros((6, 1)))
+        except Exception as error:  # a loss of one's own may raise anything
+            raise WrongUseError(
+                f"mismatch makes the fake side longer, and the loss {self.recipe.loss!r} takes as many real ones: set "
+                "mismatch=0"
+            ) from error
 
     def augments(self, shape: tuple[int, ...]) -> None:
         """Change all that the discriminator sees as the recipe's `augment` says, as often as `adapt` finds right."""
@@ -156,7 +166,9 @@ class Meeting:
         adversary = self.adversary
         if not adversary.recipe.mismatch:
             return []
-        count = max(1, round(adversary.recipe.mismatch * self.seen[0].shape[0]))
+        batch = self.seen[0].shape[0]
+        # in whole groups, as all of them are compared: otherwise their number would tell
+        count = batch if batch % GROUP else max(GROUP, GROUP * round(adversary.recipe.mismatch * batch / GROUP))
         real, told = self.seen[0][:count], self.told[:count]
         shift = tf.random.stateless_uniform(
             told.shape, self.turn.own_key("mismatch"), minval=1, maxval=adversary.kinds, dtype=told.dtype
@@ -167,7 +179,7 @@ class Meeting:
     def _foreseen(self) -> list[tf.Tensor]:
         """Logits after so many more updates of the discriminator, through which gradients pass (Metz et al. 2017).
 
-        The updates are those of its own optimizer on this turn's samples, without penalties.
+        The updates are those of its own optimizer on this turn's samples, without penalties, noisy or wrong labels.
         """
         adversary, judge = self.adversary, self.adversary.at(self.turn)
         weights = [tf.convert_to_tensor(v.value) for v in judge.trainable_variables]

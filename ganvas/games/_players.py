@@ -13,6 +13,7 @@ from ganvas.errors import WrongUseError
 from ganvas.games import Player
 from ganvas.layers import normalised
 from ganvas.names import accepts, builder
+from ganvas.networks import projected  # noqa: F401  # whose layer a saved network may hold
 from ganvas.optimizers import FusedAdam
 from ganvas.recipe import Recipe
 
@@ -186,10 +187,10 @@ def check_translation(generator: keras.Model, given: tuple[int, ...], shape: tup
 
 def hidden(discriminator: keras.Model) -> keras.Model:
     """The discriminator up to what its one logit is made of: features (batch, ...)."""
-    last = [layer for layer in discriminator.layers if layer.output.shape[1:] == (1,) and layer.count_params()]
     try:
+        last = [layer for layer in discriminator.layers if layer.output.shape[1:] == (1,) and layer.count_params()]
         return keras.Model(discriminator.inputs, last[-1].input)
-    except (IndexError, ValueError) as error:
+    except (AttributeError, IndexError, ValueError) as error:  # AttributeError: of a layer with several outputs
         raise WrongUseError(
             "matching and infogan need a discriminator that ends in a layer with one output, such as Dense(1)"
         ) from error

@@ -14,6 +14,7 @@ from ganvas.networks import need_sides_divisible
 SCALE = 0.1  # features are then about 1, those of drawings as those of garments
 
 
+@keras.saving.register_keras_serializable("ganvas")
 class Pyramid(layers.Layer):
     """Images float32 (batch, height, width, channels) in [-1, 1] to feature maps at a 4th to a 32nd of the sides."""
 
@@ -27,11 +28,12 @@ class Pyramid(layers.Layer):
 
 
 def discriminator(shape: tuple[int, ...], given: tuple[int, ...] | None = None, width: int = 64) -> keras.Model:
-    """Two 3x3 convolutions over each of four feature maps, and of pixels: logits (batch, h, w, 1), of each as many.
+    """Two 3x3 convolutions over each of four feature maps, and over pixels, for games that make images from images.
 
+    Logits (batch, 5 h, w, 1), where h and w are a quarter of the sides: five maps, one below the other, pixels' first.
     Pixels, by two 4x4 convolutions of stride 2, know the colours that ImageNet's features make little of. `width`
-    channels before the last layer. With `given`, the features of the input image lie beside those of the one to
-    judge. Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
+    channels before the last layer. With `given`, what is seen of the input image lies beside what is seen of the one
+    to judge. Give it spectral=true, loss=hinge and no penalties: R1 holds it back at once.
     """
     need_sides_divisible("projected", shape, 4)
     image = keras.Input(shape, name="image")
