@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 LATENT, BATCH, STEPS = 2, 256, 6_000
 RATE, BETAS = 1e-3, (0.5, 0.99)  # of Adam, for both players
-GAMMA = 0.1  # the weight of the penalty
+GAMMA = 0.01  # the weight of the penalty
 MEMORY = 0.99  # of the averaged generator
 
 

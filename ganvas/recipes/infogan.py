@@ -8,5 +8,5 @@ from dataclasses import replace
 from ganvas.recipes import plain
 
 minutes = 10
-expected = "digits after 2 minutes, codes that begin to mean slants and kinds; full length not tried"
+expected = "clear digits after five minutes of one core; codes that mean kinds of digits and slants"
 recipe = replace(plain.recipe, game="infogan", data="mnist", label="codes:10")
