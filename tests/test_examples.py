@@ -55,8 +55,8 @@ def test_one_file_gan_plays_the_game_of_toy(one_file_gan):
     pairs = (discriminator, judge.get_weights()), (generator, maker.get_weights()), (average, delivered)
     for own, library in pairs:
         for one, other in zip(own.get_weights(), library, strict=True):
-            # in steps of Adam, which moves a weight by about the rate however small its gradient, and a few have none but
-            # rounding; with twice the penalty the quantile is 0.1 to 0.4
+            # in steps of Adam, which moves a weight by about the rate however small its gradient, and a few have none
+            # but rounding; with twice the penalty the quantile is 0.1 to 0.4
             apart = np.abs(one - other) / page.RATE
             assert np.median(apart) < 0.005
             assert np.quantile(apart, 0.95) < 0.05
