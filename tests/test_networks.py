@@ -19,14 +19,8 @@ from ganvas.names import accepts, choices, resolve
 
 SHAPES = {"toy": [(2,)], "dcgan64": [(64, 64, 3), (32, 48, 1)]}
 UNBOUNDED = ("stylegan2",)  # learns to keep to [-1, 1]
-FROM_IMAGES = (
-    "autoencoder",
-    "patch",
-    "projected",
-    "translator",
-    "unet",
-    "upscaler",
-)  # whose laws are in test_translation.py
+# whose laws are in test_translation.py
+FROM_IMAGES = ("autoencoder", "patch", "projected", "translator", "unet", "upscaler")
 FROM_NOISE = [name for name in choices(networks) if name not in FROM_IMAGES]
 ALL = [(name, shape) for name in FROM_NOISE for shape in SHAPES.get(name, [(28, 28, 1), (32, 64, 4)])]
 

@@ -71,7 +71,7 @@ class _Growing(Adversary):
     """Judged by as much of the discriminator as has grown."""
 
     def __init__(self, recipe: Recipe, game: Progressive) -> None:
-        super().__init__(recipe, game.discriminator, kinds=game.classes)
+        super().__init__(recipe, game.discriminator, kinds=game.judged)
         self.game = game
 
     def at(self, turn: Turn) -> keras.Model:

@@ -25,6 +25,7 @@ class Synthesis(Match):
             raise WrongUseError("this game has no costs to weigh beside its loss: leave weights out")
         self.classes = classes
         kinds = classes, self._judged_kinds(recipe)
+        self.judged = kinds[1]
         self.generator = network("generator", recipe, shape, classes=kinds[0], latent=recipe.latent)
         self.discriminator = network("discriminator", recipe, shape, classes=kinds[1])
         delivered = network("generator", recipe, shape, classes=kinds[0], latent=recipe.latent, precision="float32")
@@ -72,7 +73,7 @@ class Synthesis(Match):
 
     def _adversary(self, recipe: Recipe) -> Adversary:
         """Who tells samples apart."""
-        return Adversary(recipe, self.discriminator, kinds=self._judged_kinds(recipe))
+        return Adversary(recipe, self.discriminator, kinds=self.judged)
 
     def _players(self, recipe: Recipe, shape: tuple[int, ...]) -> dict[str, Player]:
         """Who learns in which networks."""
