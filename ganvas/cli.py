@@ -308,8 +308,7 @@ def evaluate_command(
     names = None if metric_names is None else [name.strip() for name in metric_names.split(",") if name.strip()]
     notes: list[str] = []
     found = evaluate(subject, against, metrics=names, features=features, n=n, best=best, notes=notes)
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    _print_notes(notes)
     if as_json:
         print(to_json(found))
         return
@@ -419,6 +418,7 @@ def compare_command(
     from ganvas.comparison import compare
 
     found = compare(names, minutes=minutes, seeds=_parse_seeds(seeds), out=out, n=n, **overrides)
+    _print_notes(found.notes)
     if as_json:
         print(to_json(found.rows))
         return
@@ -554,6 +554,11 @@ def _finished(run: Any, as_json: bool) -> None:
     print(f"  one page with all of it: ganvas report {run.path}")
 
 
+def _print_notes(notes: list[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
 def _print_scores(found: dict[str, Any]) -> None:
     from ganvas.scores import name_of
 
@@ -593,8 +598,7 @@ def _explored(found: Any, folder: Path, page: Path) -> None:
             for cluster, (real, share) in enumerate(shares)
         ]
         _table(rows, as_json=False)
-    for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _print_notes(found.notes)
     print(f"pictures, clusters.csv and embeddings.npz: {folder}; one page with all of it: {page}")
 
 

@@ -27,7 +27,7 @@ from ganvas.progress import Progress, choose
 from ganvas.recipe import Recipe
 from ganvas.recipes import find
 from ganvas.report.charts import figure
-from ganvas.report.comparison import Asked
+from ganvas.report.comparison import Asked, remarks
 from ganvas.report.pieces import setting
 from ganvas.report.record import Missing, Record
 from ganvas.report.words import count, duration, listed, score_value
@@ -53,11 +53,13 @@ class Comparison:
 
     A row holds `recipe`, `scores` (as `ganvas.evaluate` gives them; of several seeds the mean, its 95% interval, and
     each run's value under `runs`) and `runs`: for each its `seed`, `run` (the folder), `steps`, `images`, `minutes`,
-    `scores` (the values), and under `failed` why it failed, or None.
+    `scores` (the values), and under `failed` why it failed, or None. `notes` are what else a reader of the scores
+    should know, as `ganvas.evaluate` notes it.
     """
 
     path: Path
     rows: list[dict[str, Any]]
+    notes: list[str]
 
     def cells(self) -> list[dict[str, str | None]]:
         """The table for people: a row a recipe, one of inputs untouched, if any, a last one of real samples."""
@@ -387,8 +389,10 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _written(asked: _Request, folder: Path, failed: Mapping[tuple[str, int], str]) -> Comparison:
-    found = Comparison(folder, _rows(asked, folder, failed))
-    every = [run for row in found.rows for run in row["runs"]]
+    rows = _rows(asked, folder, failed)
+    every = [run for row in rows for run in row["runs"]]
+    notes = remarks([Record(Run(run["run"])) for run in every if run["failed"] is None])
+    found = Comparison(folder, rows, notes)
     machine = next(Run(run["run"]).environment["machine"] for run in every if run["failed"] is None)
     told = Asked(
         f"The recipes {asked.sentence()}. On {count(machine['cores'], 'core')} ({machine['processor']}).",
@@ -434,7 +438,8 @@ def _markdown(found: Comparison, sentence: str) -> str:
     failed = [
         f"* {Path(r['run']).name} failed: {r['failed']}" for row in found.rows for r in row["runs"] if r["failed"]
     ]
-    return "\n".join([sentence, "", table, *(["", *failed] if failed else []), "", _basis(found)]) + "\n"
+    below = [*failed, *(f"* {note}" for note in found.notes)]
+    return "\n".join([sentence, "", table, *(["", *below] if below else []), "", _basis(found)]) + "\n"
 
 
 def _basis(found: Comparison) -> str:

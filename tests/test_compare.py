@@ -18,7 +18,7 @@ from ganvas import comparison, engine, trainer
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import load_png
 from ganvas.recipe import Recipe
-from ganvas.report.comparison import Field
+from ganvas.report.comparison import Field, remarks
 from ganvas.report.record import Record
 from ganvas.run import Run
 from ganvas.scores import over_runs
@@ -107,6 +107,8 @@ def test_what_is_written(made):
         "real samples",
     ]
     assert len({row.count("|") for row in rows}) == 1
+    assert found.notes
+    assert all(f"* {note}" in table for note in found.notes)
     assert "8 steps each, seeds 0 and 1" in table
     assert "8x8" not in table
     height, width, channels = load_png(folder / "sheet.png").shape
@@ -119,10 +121,18 @@ def test_the_report_sets_recipes_beside_each_other(made):
     assert "2 recipes compared, 4 runs" in said
     best = made[1].rows[0]["recipe"]
     assert re.search(rf"Samples seen 1 {best} ", said)
+    assert all(said.count(note) == 1 + 4 for note in made[1].notes)  # above, and with each run
     assert page.count('<line class="one"') == 4
     assert len(re.findall(r'<a href="#run-\d">', page)) == 4
     assert re.search(r'class="legend"><span class="key s1">\w+</span><span class="key s2">\w+</span></span>', page)
     assert all(f'alt="Samples of {name}-seed{seed}"' in page for name in ("narrow", "wide") for seed in (0, 1))
+
+
+def test_a_note_names_the_runs_it_is_of_unless_it_is_of_all(made):
+    records = [Record(Run(path)) for path in sorted((made[0] / "runs").iterdir())]
+    first = Record(records[0].run)
+    first.__dict__["scores"] = {**first.scores, "notes": [*first.scores["notes"], "odd."]}
+    assert remarks([first, *records[1:]]) == [*made[1].notes, f"{first.name}: odd."]
 
 
 def test_a_report_of_runs_that_differ_in_their_seed_alone_joins_them(made):

@@ -244,10 +244,20 @@ def _notes(sentences: Sequence[str]) -> str:
 def _doubts(field: Field) -> list[str]:
     """What failed; and what keeps a reader from trusting the order: unequal numbers of samples, overlaps."""
     found = [f"{name} failed: {why}." for name, why in field.failed.items()]
+    found += remarks([one for one in field.runs if one.name not in field.failed])
     scored = [(one.name, one.frechet) for one in field.runs if one.frechet and one.name not in field.failed]
     if not field.why_unranked and len({score.get("n") for _, score in scored}) > 1:
         found.append("The distances are of unequal numbers of samples: fewer samples give a greater distance.")
     return found if field.shared else [*found, *_overlaps(scored, field)]
+
+
+def remarks(runs: Sequence[Record]) -> list[str]:
+    """What `evaluate` noted of the runs' scores; the runs are named where a note is not of all of them."""
+    held: dict[str, list[str]] = {}
+    for one in runs:
+        for note in [] if isinstance(one.scores, Missing) else one.scores.get("notes") or []:
+            held.setdefault(str(note), []).append(one.name)
+    return [note if len(of) == len(runs) else f"{listed(of)}: {note}" for note, of in held.items()]
 
 
 def _overlaps(scored: Sequence[tuple[str, dict[str, Any]]], field: Field) -> list[str]:
