@@ -90,11 +90,11 @@ def test_a_patch_discriminator_judges_places(given):
     assert apart[0, 0] > 0 == apart[-1, -1]
 
 
-@pytest.mark.parametrize("given", [None, (32, 48, 1), (8, 12, 3)])
-def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_them(given):
+@pytest.mark.parametrize(("given", "enlarge"), [(None, 2), ((32, 48, 1), 1), ((8, 12, 3), 2), ((32, 48, 3), 3)])
+def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_them(given, enlarge):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        judge = normalised(projected.discriminator((32, 48, 3), given, width=4))
+        judge = normalised(projected.discriminator((32, 48, 3), given, width=4, enlarge=enlarge))
     finally:
         keras.config.set_dtype_policy("float32")
     images = tf.random.stateless_uniform((2, 32, 48, 3), [0, 1], -1.0, 1.0)
@@ -123,11 +123,11 @@ def test_a_projected_discriminator_sees_more_than_bfloat16_holds_and_can_be_kept
     image = keras.Input((32, 32, 1))
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        judge = keras.Model(image, projected.Pyramid()(image))
+        judge = keras.Model(image, projected.Pyramid(2)(image))
     finally:
         keras.config.set_dtype_policy("float32")
     images = tf.random.stateless_uniform((2, 32, 32, 1), [0, 1], -1.0, 1.0)
-    expected = [projected.SCALE * each for each in efficientnet.pyramid(images)]
+    expected = [projected.SCALE * each for each in efficientnet.pyramid(tf.image.resize(images, [64, 64]))]
     for own, other in zip(judge(images), expected, strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-4)
     judge.save(tmp_path / "kept.keras")
@@ -141,6 +141,8 @@ def test_features_cannot_be_matched_with_those_of_several_maps():
 
 
 def test_networks_refuse_what_they_cannot_join():
+    with pytest.raises(WrongUseError, match="enlarge is 1, for images as they are, or more, not 0"):
+        projected.discriminator((32, 32, 3), enlarge=0)
     with pytest.raises(WrongUseError, match=r"'unet' makes images as large as its inputs.*use generator=upscaler"):
         unet.generator((32, 32, 3), (8, 8, 3))
     with pytest.raises(WrongUseError, match=r"needs images 1, 2, 4, 8 \.\.\. times as large as their inputs"):
