@@ -325,6 +325,7 @@ class Engine:
     def _taken(self, turn: Turn, batch: Batch, replicas: int) -> dict[str, tf.Tensor]:
         """Move those whose turn it is: their costs, the norms of their gradients, and what else the game tells."""
         with tf.GradientTape(persistent=True) as tape:
+            turn.unrecorded = tape.stop_recording
             costs, facts = self.game.costs(batch, turn)
             shared = {name: cost / replicas for name, cost in costs.items()}
         gradients = {

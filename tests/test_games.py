@@ -120,6 +120,30 @@ def test_smoothing_penalties_and_augmentation_reach_the_cost():
     assert lazy - plain == pytest.approx(8 * (once - plain), rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("name", "weights", "changes"),
+    [
+        ("plain", {"r1": 1.0, "r2": 0.5}, {"label": "class"}),
+        pytest.param("stylegan2", {"path_length": 2.0, "r1": 0.5}, {}, marks=pytest.mark.long),
+    ],
+)
+def test_a_lazy_penalty_has_the_gradients_of_one_that_is_not(name, weights, changes):
+    def moved(times, every):
+        own = {key: weight * times for key, weight in weights.items()}
+        engine = _engine(name, precision="float32", penalties=own, penalty_every=every, together=True, **changes)
+        facts = engine.advance(0, 1)
+        means = {key: np.asarray(v) for key, v in engine.state(1).items() if "/optimizer/" in key}
+        return facts, means
+
+    (direct, means), (lazy, others), (none, _) = moved(8, 1), moved(1, 8), moved(0, 1)
+    for player in ("discriminator", "generator"):
+        assert lazy[f"{player}_cost"] == pytest.approx(direct[f"{player}_cost"], rel=1e-5)
+        assert lazy[f"{player}_gradient"] == pytest.approx(direct[f"{player}_gradient"], rel=1e-4)
+    assert direct["discriminator_gradient"] != pytest.approx(none["discriminator_gradient"], rel=1e-2)
+    for key, mean in means.items():
+        np.testing.assert_allclose(others[key], mean, rtol=1e-3, atol=1e-4 * np.abs(mean).max())
+
+
 def _costs(learning=("discriminator", "generator"), name="plain", **changes):
     """What each player pays in the first turn."""
     engine = _engine(name, **{"penalties": {}, "precision": "float32", **changes})

@@ -5,7 +5,8 @@ inputs of the shape `given` (None: from noise). The trainer knows nothing else o
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -97,6 +98,7 @@ class Turn:
     replica: tuple[tf.Tensor | int, int] = (0, 1)  # which, of how many
     along: tf.Tensor | float = 0.0  # the share of the run's steps that lie behind
     phase: int = 0  # which of the game's phases this is
+    unrecorded: Callable[[], AbstractContextManager[None]] = nullcontext  # what is computed in it has no gradients
     _passes: int = 0
     _kept: list[tuple[keras.Variable, tf.Tensor]] = field(default_factory=list)
     _moved: dict[int, tuple[keras.Variable, tf.Tensor]] = field(default_factory=dict)

@@ -137,7 +137,8 @@ class Meeting:
         real, fake = self._swapped()
         cost = adversary.loss(real, tf.concat([fake, *self._mismatched()], axis=0))[0]
         # on what the discriminator sees: augmented, and with noise (Karras et al. 2020, 2.2)
-        return cost + lazily(adversary.penalties, adversary.recipe, self.turn, judged, *self.seen)
+        weights = [v.value for v in judge.trainable_variables]
+        return cost + lazily(adversary.penalties, adversary.recipe, self.turn, weights, judged, *self.seen)
 
     def generator_cost(self) -> tf.Tensor:
         """The loss's other side; a share of it is the distance of the discriminator's mean features where asked for."""
@@ -210,18 +211,34 @@ def penalties_for(side: str, recipe: Recipe) -> list[Penalty]:
     return [(function, weight) for function, weight in found if weight and _side_of(function) == side]
 
 
-def lazily(own: Sequence[Penalty], recipe: Recipe, turn: Turn, *arguments: Any) -> tf.Tensor:
-    """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020)."""
+def lazily(own: Sequence[Penalty], recipe: Recipe, turn: Turn, sources: Sequence[Any], *arguments: Any) -> tf.Tensor:
+    """The weighted penalties on every k-th step, k times as strong (lazy regularization, Karras et al. 2020).
+
+    `sources` are the variables and tensors that they have gradients for.
+    """
     every = recipe.penalty_every
 
     def due() -> tf.Tensor:
         return tf.add_n([every * weight * penalty(*arguments) for penalty, weight in own])
 
+    def with_gradients() -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            penalty = due()
+        found = tape.gradient(penalty, sources, unconnected_gradients="zero")
+        return [penalty, *map(tf.convert_to_tensor, found)]  # an embedding's gradient comes in slices
+
     if not own:
         return tf.constant(0.0)
     if every == 1:
         return due()
-    return tf.cond(turn.step % every == 0, due, lambda: tf.constant(0.0))
+    # a choice on a tape is traced again for second derivatives, which nobody needs: a third of a run's start
+    with turn.unrecorded():
+        idle = [tf.constant(0.0), *map(tf.zeros_like, sources)]
+        penalty, *gradients = tf.cond(turn.step % every == 0, with_gradients, lambda: idle)
+    # nothing as a number; as a gradient, the penalty's
+    slope = tf.add_n([tf.reduce_sum(g * s) for g, s in zip(gradients, sources, strict=True)])
+    return penalty + (slope - tf.stop_gradient(slope))
 
 
 def compares(loss: Callable[..., Costs]) -> bool:

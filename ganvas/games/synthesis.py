@@ -60,7 +60,10 @@ class Synthesis(Match):
             if self.styles:
                 front, back = self.styles
                 styles = turn.probe(front, beside(front, noise, batch.label))
-                costs["generator"] += lazily(self.penalties, self.recipe, turn, lambda w: turn.probe(back, w), styles)
+                sources = [styles, *(v.value for v in back.trainable_variables)]
+                costs["generator"] += lazily(
+                    self.penalties, self.recipe, turn, sources, lambda w: turn.probe(back, w), styles
+                )
         return self._wandered(costs), meeting.facts
 
     # --- what a game of this kind may do otherwise
