@@ -25,7 +25,7 @@ from ganvas.images import enlarge, grid, load_png, save_animation, save_png
 from ganvas.names import builder
 from ganvas.progress import Progress, choose
 from ganvas.recipe import Recipe
-from ganvas.recipes import find
+from ganvas.recipes import find, suited
 from ganvas.run import BEST, Run, State
 from ganvas.scores import default_features
 
@@ -69,13 +69,23 @@ def train(
     resolved, samples = prepare(recipe, overrides)
     if workers_of(strategy) > 1 and resolved.label.startswith("kmeans"):
         raise WrongUseError("several workers may find different clusters: set label=none, or label=class")
-    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
-        own.write(Path(folder))
-        engine = Engine(own.named(resolved, Path(folder)), samples, strategy)
+
+    def built() -> Engine:
+        with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
+            own.write(Path(folder))
+            return Engine(own.named(resolved, Path(folder)), samples, strategy)
+
+    engine = built()
     with choose(progress and chief) as shown:
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             planned = engine.plan(60 * minutes - (time.monotonic() - began))
+            short = suited(resolved, planned.steps * planned.batch)
+            if short != resolved and "batch" not in overrides:
+                shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
+                resolved = short
+                engine = built()
+                planned = engine.plan(60 * minutes - (time.monotonic() - began))
             resolved = replace(resolved, steps=planned.steps, evaluate=planned.evaluate)
         made = Run.create(resolved, run) if chief else Run(str(run))
         with _unlocked_after(made):

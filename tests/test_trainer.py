@@ -15,6 +15,7 @@ import small
 import tensorflow as tf
 
 import ganvas
+from ganvas import engine, recipes
 from ganvas.data.labels import Clusters, Told, tell
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
@@ -330,6 +331,21 @@ def test_budgets_in_epochs_and_minutes():
     # a plan is a number of steps, and repeats to the bit
     same = _train("same", "toy", steps=run.recipe.steps, **quiet)
     assert small.states_differ(_final(run), _final(same)) == []
+
+
+def test_a_short_budget_has_smaller_batches_unless_they_were_asked_for(monkeypatch):
+    monkeypatch.setattr(engine, "PLANNING_SECONDS", 0.1)
+    quiet = {"save": 0, "preview": 0, "evaluate": 0, "data": "digits", "size": 28, "augment": "none", "adapt": 0}
+    narrow = {"generator_options.width": 4, "discriminator_options.width": 4}
+    run = ganvas.train("quick", run="made", minutes=0.1, progress=False, **quiet, **narrow)
+    assert run.recipe.batch == 16
+    own = ganvas.train("quick", run="own", minutes=0.1, batch=32, progress=False, **quiet, **narrow)
+    assert own.recipe.batch == 32
+    for name, batch, images, told in (
+        ("quick", 32, 99_999, 16), ("quick", 32, 100_000, 32), ("quick", 64, 1, 64), ("plain", 64, 1, 64),
+    ):  # fmt: skip
+        recipe = recipes.find(name).but(batch=batch)
+        assert recipes.suited(recipe, images) == recipe.but(batch=told)
 
 
 def test_rates_follow_their_schedule():

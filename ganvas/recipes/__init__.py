@@ -1,4 +1,7 @@
-"""Recipes, one file each: a docstring, `minutes` on two CPU cores, what was `expected` and measured, `recipe`."""
+"""Recipes, one file each: a docstring, `minutes` on two CPU cores, what was `expected` and measured, `recipe`.
+
+One that a budget changes in more than its length has `suited(recipe, images)`, too.
+"""
 
 import dataclasses
 import os
@@ -25,6 +28,12 @@ def find(recipe: str | os.PathLike[str] | Recipe) -> Recipe:
             raise WrongUseError(f"{name} is not a recipe: it is not text") from error
     found = resolve(name, sys.modules[__name__], "recipe")
     return found if ":" in name else dataclasses.replace(found.recipe, name=name)
+
+
+def suited(recipe: Recipe, images: int) -> Recipe:
+    """The recipe as a budget of so many images has it: some set more than their length by that."""
+    known = dict(every())
+    return known[recipe.name].suited(recipe, images) if hasattr(known.get(recipe.name), "suited") else recipe
 
 
 def every() -> list[tuple[str, Any]]:

@@ -7,7 +7,10 @@ sets in where the discriminator comes to know its images by heart.
 
 from dataclasses import replace
 
+from ganvas.recipe import Recipe
 from ganvas.recipes import plain
+
+SHORT, SMALL = 100_000, 16  # so few images are better seen in more steps of fewer (docs/log.md)
 
 minutes = 10
 expected = "garments to look at twice; prints and checks are vague"
@@ -20,4 +23,10 @@ recipe = replace(
     batch=32,
     penalties={"r1": 0.05},
     steps=18_000,
+    decay_from=0.7,
 )
+
+
+def suited(planned: Recipe, images: int) -> Recipe:
+    """The recipe for a budget of so many images; a batch of one's own stays."""
+    return replace(planned, batch=SMALL) if images < SHORT and planned.batch == recipe.batch else planned
