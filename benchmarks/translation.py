@@ -12,10 +12,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from trained import trained
 
 import ganvas
-from ganvas import figures
+from ganvas import data, figures
 from ganvas.images import save_png
 from ganvas.report.words import duration, score_value
 from ganvas.run import Run
@@ -61,7 +62,10 @@ def main() -> None:
         save_png(DOCS / f"translation-{case}.png", figures.translations(run.translations(SHOWN, SEED), SHOWN))
         found = _scores(run)
         untouched = {name: f"{one['untouched']:.3g}" for name, one in found.items() if "untouched" in one}
-        lines += [_row(f"{case}: inputs, untouched", ["", ""], untouched), _told(f"{case}: `{recipe}`", run, found)]
+        lines.append(_row(f"{case}: inputs, untouched", ["", ""], untouched))
+        if run.recipe.inputs == "emoji:google":
+            lines.append(_row(f"{case}: other drawings of that style", ["", ""], _of_others(run)))
+        lines.append(_told(f"{case}: `{recipe}`", run, found))
         if run.recipe.matched:
             alone = trained(chosen.folder / f"{case}-l1", recipe, **settings, **_known(run), steps=run.recipe.steps)
             lines.append(_told(f"{case}: L1 alone", alone, _scores(alone)))
@@ -81,6 +85,18 @@ def _scores(run: Run) -> dict[str, Any]:
     found = ganvas.evaluate(run, metrics=wanted, features="efficientnet", n=N, show=False)
     by_kind = ganvas.evaluate(run, metrics=["frechet"], features="classifier", n=N, show=False)
     return {**found, BY_KIND: by_kind["frechet"]}
+
+
+def _of_others(run: Run) -> dict[str, str]:
+    """What as many real training targets score: no pairs of the held-out ones, but of the style to be met."""
+    drawings, held_out = run.recipe.samples().images, data.held_out(run.recipe.data)
+    count = len(data.load(held_out))
+    others = drawings[np.random.RandomState(SEED).permutation(len(drawings))[:count]]
+    told = {}
+    for features, names in (("efficientnet", ("frechet", "kernel")), ("classifier", ("frechet",))):
+        found = ganvas.evaluate(others, held_out, metrics=names, features=features, n=N, show=False)
+        told |= {BY_KIND if features == "classifier" else name: score_value(one) for name, one in found.items()}
+    return told
 
 
 def _told(title: str, run: Run, found: dict[str, Any]) -> str:

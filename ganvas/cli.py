@@ -98,7 +98,7 @@ def train_command(
     ],
     settings: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to set.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="The folder to make; else the next one in runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Plan the steps so that all of it takes this long.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Plan the schedule so that all of it takes this long.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and print everything; train nothing.")] = False,
     cure: Annotated[
         bool, typer.Option("--cure", help="Let the doctor apply its remedies on the way; that takes longer.")
@@ -117,7 +117,7 @@ def train_command(
     check_minutes(minutes, overrides)
     if dry_run:
         if minutes and not as_json:
-            print(f"the steps below are the recipe's own: training plans its own for {minutes:g} minutes")
+            print(f"the schedule below is the recipe's own: training plans another for {minutes:g} minutes")
         _described(describe(recipe, **overrides), as_json)
         return
     _finished(train(recipe, run=run, minutes=minutes, cure=cure, **overrides), as_json)

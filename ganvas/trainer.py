@@ -1,5 +1,6 @@
 """The training loop: one for every game, with everything that happens to a run in sight."""
 
+import gc
 import math
 import os
 import signal
@@ -50,7 +51,8 @@ def train(
 
     `recipe` is a recipe's name, a .json file or a Recipe; `overrides` set its fields (`steps=2000, data="photos"`;
     `epochs=` is converted to steps; `data` may be an array; `generator` and `discriminator` may be `keras.Model`s).
-    `minutes` plans the number of steps from the speed measured in the first seconds. `run` is the folder to make.
+    `minutes` plans the steps, and for some recipes the batch, from the speed measured in the first seconds. `run` is
+    the folder to make.
     `cure` lets the doctor apply its remedies on the way: from the best state so far, written down in `cures.jsonl`.
     `strategy` is a `tf.distribute` strategy; by default all GPUs, and the workers of TF_CONFIG, are used.
     Raises WrongUseError, RunFailedError, and KeyboardInterrupt once everything is saved.
@@ -70,21 +72,24 @@ def train(
     if workers_of(strategy) > 1 and resolved.label.startswith("kmeans"):
         raise WrongUseError("several workers may find different clusters: set label=none, or label=class")
 
-    def built() -> Engine:
+    def built(told: labels.Told | None = None) -> Engine:
         with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
             own.write(Path(folder))
-            return Engine(own.named(resolved, Path(folder)), samples, strategy)
+            return Engine(own.named(resolved, Path(folder)), samples, strategy, told)
 
     engine = built()
     with choose(progress and chief) as shown:
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             planned = engine.plan(60 * minutes - (time.monotonic() - began))
-            short = suited(resolved, planned.steps * planned.batch)
-            if short != resolved and "batch" not in overrides:
+            spent = time.monotonic() - began
+            short = suited(resolved, planned.steps * engine.feed.batch)
+            if short != resolved and "batch" not in overrides and 60 * minutes > 2 * spent:
                 shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
-                resolved = short
-                engine = built()
+                resolved, told = short, engine.told
+                del engine  # two at once would take twice the memory
+                gc.collect()
+                engine = built(told)
                 planned = engine.plan(60 * minutes - (time.monotonic() - began))
             resolved = replace(resolved, steps=planned.steps, evaluate=planned.evaluate)
         made = Run.create(resolved, run) if chief else Run(str(run))

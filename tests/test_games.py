@@ -123,7 +123,7 @@ def test_smoothing_penalties_and_augmentation_reach_the_cost():
 @pytest.mark.parametrize(
     ("name", "weights", "changes"),
     [
-        ("plain", {"r1": 1.0, "r2": 0.5}, {"label": "class"}),
+        ("plain", {"r1": 1.0, "r2": 0.5}, {"label": "class", "spectral": True}),
         pytest.param("stylegan2", {"path_length": 2.0, "r1": 0.5}, {}, marks=pytest.mark.long),
     ],
 )
@@ -134,6 +134,18 @@ def test_a_lazy_penalty_has_the_gradients_of_one_that_is_not(name, weights, chan
         facts = engine.advance(0, 1)
         means = {key: np.asarray(v) for key, v in engine.state(1).items() if "/optimizer/" in key}
         return facts, means
+
+    game, beside = _engine(name, precision="float32", penalties=weights, penalty_every=2, **changes).game, []
+    for unrecorded in (False, True):  # whether or not the one who plays it keeps it off the tape
+        with tf.GradientTape(persistent=True) as tape:
+            turn = Turn(0, tf.constant(0), 0, game.players, along=0.7)
+            if unrecorded:
+                turn.unrecorded = tape.stop_recording
+            cost = game.costs(Batch(tf.ones((8, 28, 28, 1)), tf.zeros(8, tf.int32)), turn)[0]["discriminator"]
+        found = tape.gradient(cost, [v.value for v in game.players["discriminator"].variables])
+        beside.append([np.asarray(tf.convert_to_tensor(each)) for each in found])
+    for first, second in zip(*beside, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-5)
 
     (direct, means), (lazy, others), (none, _) = moved(8, 1), moved(1, 8), moved(0, 1)
     for player in ("discriminator", "generator"):

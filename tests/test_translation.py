@@ -12,7 +12,7 @@ import tensorflow as tf
 from PIL import Image, ImageCms
 
 import ganvas
-from ganvas import fidelity, metrics
+from ganvas import fidelity, metrics, penalties
 from ganvas.data import Samples
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
@@ -113,6 +113,11 @@ def test_a_projected_discriminator_judges_by_features_and_learns_only_to_read_th
     assert gradient.max() > 0
     if given:
         assert not np.allclose(logits, judged(images, -told)[:, 8:])
+    with tf.GradientTape() as tape:
+        penalty = penalties.r1(lambda x: tf.reshape(judged(x), (2, -1)), images, images)
+    kernels = [v.value for v in judge.trainable_variables if len(v.shape) == 4]
+    slopes = tape.gradient(penalty, kernels, unconnected_gradients="zero")
+    assert all(np.any(slope) for slope in slopes)  # those over feature maps, too
     twice, own = (2, given[-1]) if given else (1, 0)
     pixels = 16 * (3 + own) * 2 + 2 + 16 * 2 * 4 + 4
     heads = [9 * channels * 4 + 4 + 9 * 4 + 1 for channels in (4, *(twice * n for n in (24, 40, 112, 320)))]

@@ -232,10 +232,14 @@ def lazily(own: Sequence[Penalty], recipe: Recipe, turn: Turn, sources: Sequence
         return tf.constant(0.0)
     if every == 1:
         return due()
+
+    def idle() -> list[tf.Tensor]:
+        return [tf.constant(0.0), *map(tf.zeros_like, sources)]
+
     # a choice on a tape is traced again for second derivatives, which nobody needs: a third of a run's start
     with turn.unrecorded():
-        idle = [tf.constant(0.0), *map(tf.zeros_like, sources)]
-        penalty, *gradients = tf.cond(turn.step % every == 0, with_gradients, lambda: idle)
+        found = tf.cond(turn.step % every == 0, with_gradients, idle)
+    penalty, *gradients = map(tf.stop_gradient, found)  # where a caller's tape did record
     # nothing as a number; as a gradient, the penalty's
     slope = tf.add_n([tf.reduce_sum(g * s) for g, s in zip(gradients, sources, strict=True)])
     return penalty + (slope - tf.stop_gradient(slope))

@@ -10,6 +10,7 @@ from keras import layers
 
 from ganvas.errors import WrongUseError
 from ganvas.features import efficientnet
+from ganvas.layers import enlarged
 from ganvas.networks import need_sides_divisible
 
 SCALE = 0.1  # features are then about 1, those of drawings as those of garments
@@ -29,10 +30,7 @@ class Pyramid(layers.Layer):
 
     def call(self, images: tf.Tensor) -> list[tf.Tensor]:
         """The maps, finest first."""
-        _, height, width, _ = images.shape
-        if self.enlarge > 1:
-            images = tf.image.resize(images, [self.enlarge * height, self.enlarge * width])
-        return [SCALE * each for each in efficientnet.pyramid(images)]
+        return [SCALE * each for each in efficientnet.pyramid(enlarged(images, self.enlarge))]
 
     def get_config(self) -> dict[str, object]:
         """What the layer is made of."""
@@ -43,6 +41,8 @@ def discriminator(
     shape: tuple[int, ...], given: tuple[int, ...] | None = None, width: int = 64, enlarge: int = 2
 ) -> keras.Model:
     """Two 3x3 convolutions over each of four feature maps, and over pixels, for games that make images from images.
+
+    Those of maps finer than a quarter of the sides have strides that end there.
 
     Logits (batch, 5 h, w, 1), where h and w are a quarter of the sides: five maps, one below the other, pixels' first.
     Pixels, by two 4x4 convolutions of stride 2, know the colours that ImageNet's features make little of. `width`
@@ -64,7 +64,7 @@ def discriminator(
         pixels = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, strides=2, padding="same")(pixels))
     logits = []
     for features in (pixels, *maps):
-        strides = max(1, features.shape[1] // (shape[0] // 4))
+        strides = -(-features.shape[1] // (shape[0] // 4))  # no more places than there are to be logits
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width, 3, strides=strides, padding="same")(features))
         logit = layers.Conv2D(1, 3, padding="same", dtype="float32")(x)
         # as many of each, so that the coarse count as much as the fine

@@ -28,5 +28,5 @@ recipe = replace(
 
 
 def suited(planned: Recipe, images: int) -> Recipe:
-    """The recipe for a budget of so many images; a batch of one's own stays."""
+    """The recipe for a budget of so many images; a batch other than the recipe's stays as it is."""
     return replace(planned, batch=SMALL) if images < SHORT and planned.batch == recipe.batch else planned
