@@ -236,7 +236,7 @@ def lazily(own: Sequence[Penalty], recipe: Recipe, turn: Turn, sources: Sequence
     def idle() -> list[tf.Tensor]:
         return [tf.constant(0.0), *map(tf.zeros_like, sources)]
 
-    # a choice on a tape is traced again for second derivatives, which nobody needs: a third of a run's start
+    # a choice on a tape is traced again for second derivatives, which nobody needs: half of all tracing
     with turn.unrecorded():
         found = tf.cond(turn.step % every == 0, with_gradients, idle)
     penalty, *gradients = map(tf.stop_gradient, found)  # where a caller's tape did record
