@@ -39,7 +39,8 @@ def shrunk(name, **changes):
     options = {f"{side}_options.width": _WIDTHS[name] for side, name in sides.items() if name in _WIDTHS}
     if found.generator == "dense":
         options = {"generator_options.widths": [16, 24], "discriminator_options.widths": [24, 16]}
-    data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": found.size or ("32" if found.inputs else "28")}
+    size = found.size or ("32" if found.inputs else "28")  # so small that what has no size of its own fits
+    data = {} if found.data in ("rings", "grid") else {"data": "digits", "size": size}
     own = found.inputs.split(":")[0] in (*choices(sets), "left", "right")
     data |= {"inputs": "edges"} if own else {}
     return found.but(
