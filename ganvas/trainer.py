@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -72,30 +72,43 @@ def train(
     if workers_of(strategy) > 1 and resolved.label.startswith("kmeans"):
         raise WrongUseError("several workers may find different clusters: set label=none, or label=class")
 
-    def built(told: labels.Told | None = None) -> Engine:
+    def built(recipe: Recipe, told: labels.Told | None = None) -> Engine:
         with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
             own.write(Path(folder))
-            return Engine(own.named(resolved, Path(folder)), samples, strategy, told)
+            return Engine(own.named(recipe, Path(folder)), samples, strategy, told)
 
-    engine = built()
     with choose(progress and chief) as shown:
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
-            planned = engine.plan(60 * minutes - (time.monotonic() - began))
-            spent = time.monotonic() - began
-            short = suited(resolved, planned.steps * engine.feed.batch)
-            if short != resolved and "batch" not in overrides and 60 * minutes > 2 * spent:
-                shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
-                resolved, told = short, engine.told
-                del engine  # two at once would take twice the memory
-                gc.collect()
-                engine = built(told)
-                planned = engine.plan(60 * minutes - (time.monotonic() - began))
-            resolved = replace(resolved, steps=planned.steps, evaluate=planned.evaluate)
+            resolved, engine = _planned(resolved, built, began + 60 * minutes, "batch" in overrides, shown)
+        else:
+            engine = built(resolved)
         made = Run.create(resolved, run) if chief else Run(str(run))
         with _unlocked_after(made):
             _begin(made, resolved, own, engine, chief, shown, cure)
     return made
+
+
+def _planned(
+    recipe: Recipe, built: Callable[..., Engine], until: float, own_batch: bool, shown: Progress
+) -> tuple[Recipe, Engine]:
+    """The recipe with a schedule that ends at `until` on the monotonic clock, and its engine.
+
+    A short one may have another batch, unless that is the user's own; then it is measured anew.
+    """
+    began = time.monotonic()
+    engine = built(recipe)
+    planned = engine.plan(until - time.monotonic())
+    short = suited(recipe, planned.steps * engine.feed.batch)
+    now = time.monotonic()
+    if short != recipe and not own_batch and until - now > now - began:
+        shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
+        recipe, told = short, engine.told
+        del engine  # two at once would take twice the memory
+        gc.collect()
+        engine = built(recipe, told)
+        planned = engine.plan(until - time.monotonic())
+    return replace(recipe, steps=planned.steps, evaluate=planned.evaluate), engine
 
 
 def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, shown: Progress, cure: bool) -> None:
