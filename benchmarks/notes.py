@@ -1,10 +1,12 @@
 """How good does the notes' DCGAN get, epoch by epoch? Trained as written, once: about two hours of two cores.
 
     python benchmarks/notes.py FOLDER [--data fashion_mnist] [--epochs 50] [--every 2]
+    python benchmarks/notes.py FOLDER --pace
 
 trains the recipe `dcgan` in FOLDER/run, keeps its generator every few epochs, scores each of them as
 `time_to_quality.py` does, and writes `benchmarks/notes-DATA.json` after each score. Ctrl-C ends the training where it
-is, and what there is is scored; the same command goes on with it.
+is, and what there is is scored; the same command goes on with it. `--pace` trains sixty steps, and counts the processor
+minutes of the curve that is written by what a step takes there and then: its scores stay those of the run they are of.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from typing import Any
 import keras
 import numpy as np
 from time_to_quality import scores_of
+from trained import trained
 
 import ganvas
 from ganvas.games import generate, latents
@@ -34,7 +37,11 @@ def main() -> None:
     options.add_argument("--epochs", type=int, default=50)
     options.add_argument("--every", type=int, default=2)
     options.add_argument("--n", type=int, default=10_000)
+    options.add_argument("--pace", action="store_true", help="only measure what a step takes on this machine")
     chosen = options.parse_args()
+    curve = Path(__file__).parent / f"notes-{chosen.data.replace(':', '-')}.json"
+    if chosen.pace:
+        return _pace(chosen.folder, chosen.data, curve)
     run, kept = Run(chosen.folder / "run"), chosen.folder / "generators"
     kept.mkdir(parents=True, exist_ok=True)
     done = threading.Event()
@@ -47,7 +54,20 @@ def main() -> None:
     finally:
         done.set()
         keeper.join()
-    _score(run, kept, chosen.n, Path(__file__).parent / f"notes-{chosen.data.replace(':', '-')}.json")
+    _score(run, kept, chosen.n, curve)
+
+
+def _pace(folder: Path, data: str, curve: Path) -> None:
+    """Count the curve's processor minutes by what a step takes here, once it is compiled."""
+    quiet: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0}
+    log = trained(folder / "pace", "dcgan", data=data, steps=60, **quiet).log()
+    seconds, steps = (log[-1][key] - log[0][key] for key in ("cpu_seconds", "step"))
+    rows = json.loads(curve.read_text())
+    for row in rows:
+        row["cpu"] = round(row["step"] * seconds / steps / 60, 2)
+    curve.write_text(json.dumps(rows, indent=1) + "\n")
+    speed = find("dcgan").batch * steps / seconds
+    print(f"{speed:.0f} images a processor second: epoch {rows[-1]['epoch']} after {rows[-1]['cpu']} minutes of it")
 
 
 def _train(run: Run, data: str, epochs: int, every: int) -> None:

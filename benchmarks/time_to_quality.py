@@ -1,14 +1,15 @@
 """How good are samples after so many minutes of two cores? Recipes under the same budgets, one after the other.
 
-    python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10] [--seeds 0]
-                                         [--data fashion_mnist] [--n 10000]
+    python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10 | --steps 780x16]
+                                         [--seeds 0] [--data fashion_mnist] [--n 10000]
 
 trains one run a recipe, budget and seed, without the set's labels (a run that is done is not trained again), and scores
-it against held-out test images in features that none of them trained on. Prints a line a run, as it ends, and keeps
-them in `benchmarks/time_to_quality-DATA.json`, from which `--draw` makes `docs/time_to_quality-DATA.png`, beside the
-notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the processor time of the training steps in minutes;
-`minutes` is the whole budget, start and planning included, on as many `cores` as the process may use: kept to one of
-them (`taskset -c 0 python ...`), where six minutes are three on two cores, another can run on the other.
+it against held-out test images in features that none of them trained on. A budget is of minutes, or of steps of so many
+images. Prints a line a run, as it ends, and keeps them in `benchmarks/time_to_quality-DATA.json`, from which `--draw`
+makes `docs/time_to_quality-DATA.png`, beside the notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the
+processor time of the training steps in minutes; a budget of minutes has start and planning in it, on as many `cores` as
+the process may use: kept to one of them (`taskset -c 0 python ...`), where six minutes are three on two cores, another
+can run on the other.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from ganvas.run import Run
 FEATURES = ("efficientnet", "classifier")
 METRICS = ("frechet", "precision", "recall")
 QUIET: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0, "progress": False}
-KEYS = ("recipe", "minutes", "seed")
+KEYS = ("recipe", "budget", "seed")
 HERE = Path(__file__).parent
 
 
@@ -37,6 +38,7 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--recipes", default="quick,plain")
     options.add_argument("--minutes", default="1,3,10")
+    options.add_argument("--steps", default="", help="budgets of steps in the place of minutes, such as 780x16")
     options.add_argument("--seeds", default="0")
     options.add_argument("--data", default="fashion_mnist")
     options.add_argument("--n", type=int, default=10_000)
@@ -45,22 +47,28 @@ def main() -> None:
     kept = HERE / f"time_to_quality-{_plain(chosen.data)}.json"
     if chosen.draw:
         return _draw(chosen.data, kept)
-    print(f"{'recipe':12} {'minutes':>7} {'seed':>4} {'steps':>7} {'images/s':>8} {'cpu':>6}  scores (n={chosen.n})")
+    print(f"{'recipe':12} {'budget':>10} {'seed':>4} {'steps':>7} {'images/s':>8} {'cpu':>6}  scores (n={chosen.n})")
+    budgets = chosen.steps.split(",") if chosen.steps else [f"{float(m):g} minutes" for m in chosen.minutes.split(",")]
     # the recipes take turns, so that the machine's drift touches all alike
-    for minutes, seed, recipe in product(
-        map(float, chosen.minutes.split(",")), map(int, chosen.seeds.split(",")), chosen.recipes.split(",")
-    ):
-        path = chosen.folder / f"{recipe}-{_plain(chosen.data)}-{minutes:g}-{seed}"
-        run = trained(path, recipe, minutes=minutes, seed=seed, data=chosen.data, **QUIET)
-        row = _row(run, recipe, minutes, seed) | {"scores": scores_of(run, None, chosen.n)}
+    for budget, seed, recipe in product(budgets, map(int, chosen.seeds.split(",")), chosen.recipes.split(",")):
+        path = chosen.folder / f"{recipe}-{_plain(chosen.data)}-{budget.removesuffix(' minutes')}-{seed}"
+        run = trained(path, recipe, **_asked(budget), seed=seed, data=chosen.data, **QUIET)
+        row = _row(run, recipe, budget, seed) | {"scores": scores_of(run, None, chosen.n)}
         told = "  ".join(
             f"{features} {found['frechet']['value']:.2f} (floor {found['frechet']['floor']:.2f}), "
             f"precision {found['precision']['value']:.2f}, recall {found['recall']['value']:.2f}"
             for features, found in row["scores"].items()
         )
         facts = "{steps:7} {images_per_second:8.0f} {cpu:6.2f}".format(**row)
-        print(f"{recipe:12} {minutes:7g} {seed:4} {facts}  {told}", flush=True)
+        print(f"{recipe:12} {budget:>10} {seed:4} {facts}  {told}", flush=True)
         _keep(row, kept)
+
+
+def _asked(budget: str) -> dict[str, Any]:
+    """What a budget asks of a training."""
+    minutes, _, unit = budget.partition(" ")
+    steps, _, batch = budget.partition("x")
+    return {"minutes": float(minutes)} if unit else {"steps": int(steps), "batch": int(batch)}
 
 
 def _keep(row: dict[str, Any], kept: Path) -> None:
@@ -70,12 +78,12 @@ def _keep(row: dict[str, Any], kept: Path) -> None:
     kept.write_text("[\n" + ",\n".join(json.dumps(own[key]) for key in sorted(own)) + "\n]\n")
 
 
-def _row(run: Run, recipe: str, minutes: float, seed: int) -> dict[str, Any]:
-    last = run.log()[-1]
+def _row(run: Run, recipe: str, budget: str, seed: int) -> dict[str, Any]:
+    last, on = run.log()[-1], run.environment["machine"]["processor"]
     speed = round(last["images"] / last["seconds"], 1)
     cost = {"images_per_second": speed, "cpu": round(last["cpu_seconds"] / 60, 3)}
-    budget = {"recipe": recipe, "minutes": minutes, "seed": seed, "cores": cores()}
-    return {**budget, "steps": last["step"], **cost}
+    asked = {"recipe": recipe, "budget": budget, "seed": seed, "processor": on, "cores": cores()}
+    return {**asked, "steps": last["step"], "images": last["images"], **cost}
 
 
 def scores_of(subject: Run | str, against: str | None, n: int) -> dict[str, Any]:
@@ -98,9 +106,9 @@ def _draw(data: str, kept: Path) -> None:
     for features, axis in zip(FEATURES, axes, strict=True):
         for recipe in dict.fromkeys(row["recipe"] for row in rows):
             own = [row for row in rows if row["recipe"] == recipe]
-            budgets = sorted({row["minutes"] for row in own})
-            means = [np.mean([_place(row, features) for row in own if row["minutes"] == m], axis=0) for m in budgets]
-            (line,) = axis.plot(*zip(*means, strict=True), label=recipe, marker="o", markersize=4)
+            budgets = {row["budget"] for row in own}
+            means = [np.mean([_place(row, features) for row in own if row["budget"] == b], axis=0) for b in budgets]
+            (line,) = axis.plot(*zip(*sorted(map(tuple, means)), strict=True), label=recipe, marker="o", markersize=4)
             axis.scatter(*zip(*(_place(row, features) for row in own), strict=True), s=8, color=line.get_color())
         if notes.exists():
             curve = [_place(row, features) for row in json.loads(notes.read_text())]

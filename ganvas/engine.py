@@ -94,11 +94,11 @@ class Engine:
         ends += [start for start in self._phases() if start > step]
         return max(0, min(self._count, min(ends) - step))
 
-    def plan(self, seconds: float) -> Recipe:
+    def plan(self, seconds: float, scores: int = 0) -> Recipe:
         """The recipe with as many steps as fit into `seconds`, measured on this machine.
 
-        Scores come further apart where they would take more than a twentieth of the time. The state is as before
-        afterwards.
+        Scores come further apart where they would take more than a twentieth of the time, but there are at least so
+        many `scores`. The state is as before afterwards.
         """
         before, began = self.state(0), time.monotonic()
         starts = [0.0, *self.game.phases, 1.0]
@@ -109,16 +109,26 @@ class Engine:
         recipe = self.recipe
         self.picture()  # the first one reads what is shown
         extras = [(recipe.preview, _seconds(self.picture)), (recipe.save, _seconds(lambda: self.state(0)))]
-        if recipe.evaluate:
-            self.score()  # the first one also compiles, and extracts real features
-            cost = _seconds(self.score)
-            spaced = max(recipe.evaluate, math.ceil(cost / (SCORING_SHARE * pace)))
-            self.recipe = replace(recipe, evaluate=spaced)
-            extras.append((spaced, cost))
         pace += sum(cost / every for every, cost in extras if every)
-        left = 0.97 * (seconds - (time.monotonic() - began))
-        self.recipe = replace(self.recipe, steps=max(1, int(left / pace)))
+        scoring, spaced = 0.0, recipe.evaluate
+        if recipe.evaluate or scores:
+            self.score()  # the first one also compiles, and extracts real features
+            scoring = _seconds(self.score)
+            spaced = max(recipe.evaluate, math.ceil(scoring / (SCORING_SHARE * pace)))
+        # the first score and the last come whatever their distance
+        left = 0.97 * (seconds - (time.monotonic() - began)) - 2 * scoring
+        steps = left / (pace + (scoring / spaced if spaced else 0.0))
+        if scores and steps < scores * spaced:
+            steps = (left - scores * scoring) / pace
+            spaced = math.ceil(max(1.0, steps) / scores)
+        self.recipe = replace(recipe, steps=max(1, int(steps)), evaluate=spaced)
         return self.recipe
+
+    @property
+    def devices(self) -> str:
+        """How many devices of which kind the networks learn on."""
+        kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+        return f"{self.strategy.num_replicas_in_sync} {kind}"
 
     def _pace(self, along: float, seconds: float) -> float:
         """Seconds a step at this share of the run, measured for so long."""

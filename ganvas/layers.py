@@ -120,8 +120,13 @@ def normalised(model: keras.Model) -> keras.Model:
 
     made = keras.models.clone_model(model, clone_function=clone)
     for own, layer in zip(made.layers, model.layers, strict=True):
-        (own.layer if isinstance(own, Spectral) else own).set_weights(layer.get_weights())
+        bare(own).set_weights(layer.get_weights())
     return made
+
+
+def bare(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """The layer itself, without spectral normalization around it."""
+    return layer.layer if isinstance(layer, Spectral) else layer
 
 
 _WITH_KERNELS = (

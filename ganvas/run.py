@@ -1,5 +1,6 @@
 """Run: the folder that a training leaves behind. The trainer writes it; everything else reads it."""
 
+import importlib
 import json
 import math
 import os
@@ -7,7 +8,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 from ganvas import machine
 from ganvas.data import Samples
 from ganvas.data.labels import Clusters, Told
-from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError, first_line
 from ganvas.latent import lerp, path
 from ganvas.names import unknown
 from ganvas.recipe import Recipe
@@ -138,17 +139,19 @@ class Run:
         self.write("recipe.json", recipe.to_json())
         self.recipe = recipe
 
-    def write_environment(self, samples: Samples, told: Told, networks: Mapping[str, Any]) -> None:
+    def write_environment(
+        self, samples: Samples, told: Told, networks: Mapping[str, Any], devices: str | None = None
+    ) -> None:
         """Write `environment.json`: versions, machine, the data's name, hash, classes, what networks are told of them.
 
-        `networks` describes those. Clusters that networks are told go to `clusters.npz`.
+        `networks` describes those, and `devices` what they learn on. Clusters that they are told go to `clusters.npz`.
         """
         if told.clusters is not None and not (self.path / CLUSTERS).exists():
             with self.writing(), whole(self.path / CLUSTERS) as part:
                 told.clusters.save(part)
         facts = {
             "python": platform.python_version(),
-            **_computing(),
+            **_computing(devices),
             "data": {
                 "name": samples.name,
                 "sha256": samples.sha256,
@@ -164,16 +167,16 @@ class Run:
         self.write("environment.json", json.dumps(facts, indent=2) + "\n")
         self.environment = facts
 
-    def computed_otherwise(self) -> list[str]:
+    def computed_otherwise(self, devices: str) -> list[str]:
         """What the run began with that is another here, a phrase each: its bits may be others from now on."""
         if not (self.path / "environment.json").exists():
             return []
-        began, here = self.environment, _computing()
+        began, here = self.environment, _computing(devices)
         return [
             f"{name} {began[part][name]}, now {here[part][name]}"
             for part, names in {
                 "packages": ("ganvas", "tensorflow", "keras", "numpy"),
-                "machine": ("processor", "cores", "oneDNN"),
+                "machine": ("processor", "cores", "oneDNN", "devices"),
             }.items()
             for name in names
             if began.get(part, {}).get(name, here[part][name]) != here[part][name]
@@ -303,12 +306,17 @@ class Run:
 
         from ganvas import layers  # noqa: F401  the saved network may hold our layers
 
+        module, colon, _ = self.recipe.generator.partition(":")
+        if colon:
+            with suppress(ImportError):  # or those of its own module, which may be none
+                importlib.import_module(module)
         try:
             model = keras.saving.load_model(file, compile=False)
         except Exception as error:  # whatever a broken file leads Keras to
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            remedy = f"delete it, and `ganvas resume {self.path}` writes it anew"
-            raise RunFailedError(f"{file} cannot be loaded ({reason}): {remedy}") from error
+            raise RunFailedError(
+                f"{file} cannot be loaded ({first_line(error)}): import what registers its layers, or, if the file is "
+                f"damaged, delete it, and `ganvas resume {self.path}` writes it anew"
+            ) from error
         if best:
             scored = self.path / "checkpoints" / f"{BEST}.npz"
             if not scored.exists():
@@ -586,11 +594,12 @@ def _next_folder(recipe: Recipe, root: Path) -> Path:
     return folder
 
 
-def _computing() -> dict[str, Any]:
+def _computing(devices: str | None) -> dict[str, Any]:
     """What this process computes with: versions, and the machine."""
     here = {"system": platform.platform(), "processor": machine.processor(), "cores": machine.cores()}
+    here |= {"oneDNN": machine.onednn(), "devices": devices}
     packages = ("ganvas", "tensorflow", "keras", "numpy")
-    return {"packages": {name: _version(name) for name in packages}, "machine": here | {"oneDNN": machine.onednn()}}
+    return {"packages": {name: _version(name) for name in packages}, "machine": here}
 
 
 def _version(package: str) -> str | None:

@@ -170,7 +170,10 @@ class _Sides:
             # real ones are the very targets, not others: the best that can be made is those
             other = Samples(f"targets of {fake.name}", fake.targets)
         if min(len(fake), len(real), len(other)) < LEAST:
-            raise WrongUseError(f"scores need {LEAST} samples or more of either side, not {len(fake)} and {len(real)}")
+            raise WrongUseError(
+                f"scores need {LEAST} samples or more of either side, and as many other real ones for the floor (one "
+                f"half against the other will do): here are {len(fake)}, {len(real)} and {len(other)}"
+            )
         notes = _notes(fake, real, other, reference)
         if run and reference is train:
             unseen = f"only {len(held_out)} images were" if held_out is not None else "no images were"

@@ -32,6 +32,7 @@ from ganvas.scores import default_features
 
 ROLLBACKS = 3
 CURES = 4  # remedies tried in one run
+LEAST_SCORES = 5  # of a run with cures
 LAST_CURE = 0.9  # of the steps: after that a remedy could not be seen to work
 GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
 IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
@@ -80,8 +81,10 @@ def train(
     with choose(progress and chief) as shown:
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
-            resolved, engine = _planned(resolved, built, began + 60 * minutes, "batch" in overrides, shown)
+            least = LEAST_SCORES if cure else 0
+            resolved, engine = _planned(resolved, built, began + 60 * minutes, least, "batch" in overrides, shown)
         else:
+            resolved = _watched(resolved) if cure else resolved
             engine = built(resolved)
         made = Run.create(resolved, run) if chief else Run(str(run))
         with _unlocked_after(made):
@@ -89,16 +92,21 @@ def train(
     return made
 
 
+def _watched(recipe: Recipe) -> Recipe:
+    """The recipe scored as often as cures need: the doctor sees a run when it is scored."""
+    return replace(recipe, evaluate=min(recipe.evaluate or recipe.steps, math.ceil(recipe.steps / LEAST_SCORES)))
+
+
 def _planned(
-    recipe: Recipe, built: Callable[..., Engine], until: float, own_batch: bool, shown: Progress
+    recipe: Recipe, built: Callable[..., Engine], until: float, least: int, own_batch: bool, shown: Progress
 ) -> tuple[Recipe, Engine]:
-    """The recipe with a schedule that ends at `until` on the monotonic clock, and its engine.
+    """The recipe with a schedule that ends at `until` on the monotonic clock and has `least` scores, and its engine.
 
     A short one may have another batch, unless that is the user's own; then it is measured anew.
     """
     began = time.monotonic()
     engine = built(recipe)
-    planned = engine.plan(until - time.monotonic())
+    planned = engine.plan(until - time.monotonic(), least)
     short = suited(recipe, planned.steps * engine.feed.batch)
     now = time.monotonic()
     if short != recipe and not own_batch and until - now > now - began:
@@ -107,7 +115,7 @@ def _planned(
         del engine  # two at once would take twice the memory
         gc.collect()
         engine = built(recipe, told)
-        planned = engine.plan(until - time.monotonic())
+        planned = engine.plan(until - time.monotonic(), least)
     return replace(recipe, steps=planned.steps, evaluate=planned.evaluate), engine
 
 
@@ -115,7 +123,7 @@ def _begin(run: Run, recipe: Recipe, own: "_Own", engine: Engine, chief: bool, s
     if chief:
         with run.writing():
             own.write(run.path, with_data=True)
-        run.write_environment(engine.samples, engine.told, engine.networks())
+        run.write_environment(engine.samples, engine.told, engine.networks(), engine.devices)
         run.write_recipe(own.named(recipe))
     _loop(run, engine, chief, shown, cure)
 
@@ -148,16 +156,29 @@ def resume(
         samples = recipe.samples()
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
-        for change in found.computed_otherwise():
+        if cure and not recipe.evaluate:
+            raise WrongUseError("the doctor sees a run when it is scored, and this one has evaluate=0: leave cure out")
+        engine = Engine(recipe, samples, strategy, told)
+        for change in found.computed_otherwise(engine.devices):
             shown.say(f"note: the run began with {change}: from here on its bits may be others")
-        _loop(found, Engine(recipe, samples, strategy, told), chief, shown, cure)
+        _loop(found, engine, chief, shown, cure)
     return found
 
 
-# what settings that were asked for do not work without
-_WITHOUT = {
-    "adapt": "adapt says how often to augment, and nothing is augmented: leave it out, or give augment, too",
-    "mismatch": "mismatch shows samples beside a wrong label, and none is told: leave it out, or give label, too",
+# settings that were asked for, where they do nothing, and why
+_IDLE: dict[str, tuple[Callable[[Recipe], bool], str]] = {
+    "adapt": (
+        lambda recipe: not recipe.augment,
+        "adapt says how often to augment, and nothing is augmented: leave it out, or give augment, too",
+    ),
+    "mismatch": (
+        lambda recipe: recipe.label == "none",
+        "mismatch shows samples beside a wrong label, and none is told: leave it out, or give label, too",
+    ),
+    "decay_to": (
+        lambda recipe: recipe.decay_from >= 1,
+        "decay_to is what the rates fall to, and they do not fall: leave it out, or give decay_from below 1, too",
+    ),
 }
 
 
@@ -169,6 +190,8 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         )
     changes = dict(overrides)
     epochs, array = changes.pop("epochs", None), changes.get("data")
+    if epochs is not None and "steps" in changes:
+        raise WrongUseError("epochs and steps both say how long: give one of them")
     if isinstance(array, np.ndarray):
         changes["data"] = IN_MEMORY
     resolved = find(recipe).but(**changes)
@@ -177,9 +200,13 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
     asked, resolved = resolved, resolved.fitted(len(samples))
-    for name, without in _WITHOUT.items():
-        if name in changes and getattr(asked, name) and not getattr(resolved, name):
-            raise WrongUseError(without)
+    for name, (idle, why) in _IDLE.items():
+        if name in changes and getattr(asked, name) and idle(resolved):
+            raise WrongUseError(why)
+    for side in ("generator", "discriminator"):
+        if getattr(resolved, side).endswith(".keras"):
+            _need_unset(side, changes)
+            resolved = resolved.but(**{f"{side}_options": {}})
     labels.check(resolved.label, samples)
     if resolved.precision == "auto":
         resolved = replace(resolved, precision=precision_here())
@@ -187,6 +214,14 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
         resolved = replace(resolved, features=default_features(samples))
     features.check(resolved.features, samples)
     return _with_full_paths(resolved), samples
+
+
+def _need_unset(side: str, changes: Mapping[str, Any]) -> None:
+    """Refuse options of a network that is built already."""
+    for name, value in changes.items():
+        own = name.split(".")[0] == f"{side}_options" or (name == "dropout" and side == "discriminator")
+        if own and value not in (None, "none", {}):
+            raise WrongUseError(f"{name} cannot change a {side} that is built already: leave it out")
 
 
 def _with_full_paths(recipe: Recipe) -> Recipe:
@@ -257,7 +292,9 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
         _save(run, engine, step)
         _preview(run, engine, step)
         if recipe.evaluate and not run.scores():
-            _evaluate(run, engine, step, log, shown)
+            illness = _evaluate(run, engine, step, log, shown)
+            if cure and illness:
+                return illness
     if step == recipe.steps and chief:
         run.save_networks(engine.game.deliver())
     with _stop_requests(engine.workers) as stop, engine.feed:
@@ -284,7 +321,7 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
                 _save(run, engine, step)
             if stopping and not done:
                 shown.end()
-                shown.say(f"stopped at step {step}, all saved: go on with `ganvas resume {run.path}`")
+                shown.say(f"stopped at step {step}, all saved: go on with `ganvas resume {run.path}{' --cure' * cure}`")
                 raise KeyboardInterrupt
             if cure and illness:
                 _save(run, engine, step)
@@ -390,7 +427,7 @@ def _evaluate(run: Run, engine: Engine, step: int, log: "_Log", shown: Progress)
         if finding.severity != "note" and finding.name not in log.told:
             log.told.add(finding.name)
             shown.say(f"doctor, step {step}: {told(finding)}")
-    return _curable(run, findings, step) if step > 0 else None
+    return _curable(run, findings, step)
 
 
 def _curable(run: Run, findings: Sequence[Finding], step: int) -> Finding | None:
@@ -407,7 +444,8 @@ def _curable(run: Run, findings: Sequence[Finding], step: int) -> Finding | None
 def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engine:
     """An engine with the remedy's settings, at the best state so far if that was any good, else at the beginning."""
     assert illness.remedy is not None
-    recipe = run.recipe.but(**illness.remedy.settings)
+    before = run.recipe
+    recipe = before.but(**illness.remedy.settings)
     recipe.check()
     scores, best = run.scores(), run.best()
     good = best is not None and int(best["step"]) > 0
@@ -415,6 +453,10 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
     fresh = Engine(run.located(recipe), engine.samples, engine.strategy, engine.told)
     back = fresh.restore(best) if good and engine.networks() == fresh.networks() else 0
     fresh.rollbacks = 0
+    if recipe.batch != before.batch:  # the images stay as many, and so the time, about
+        steps = back + math.ceil((before.steps - back) * before.batch / recipe.batch)
+        recipe = _watched(replace(recipe, steps=steps))
+        fresh.recipe = replace(fresh.recipe, steps=steps, evaluate=recipe.evaluate)
     words = illness.remedy.words()
     shown.say(f"doctor: {illness.name} is treated with {words}; on from step {back}")
     for checkpoint in run.checkpoints()[:-1]:  # the newest stays until there is another to go on from
@@ -422,7 +464,7 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
     _save(run, fresh, back)
     run.write_recipe(recipe)
     _note_cure(run, illness, back, words)
-    run.write_environment(fresh.samples, fresh.told, fresh.networks())
+    run.write_environment(fresh.samples, fresh.told, fresh.networks(), fresh.devices)
     for checkpoint in run.checkpoints():
         if int(checkpoint.stem) > back:
             checkpoint.unlink()
@@ -531,6 +573,8 @@ class _Own:
         """Take models out of the overrides; arrays are only noted."""
         sides = ("generator", "discriminator")
         models = {side: overrides.pop(side) for side in sides if isinstance(overrides.get(side), keras.Model)}
+        for side in models:
+            _need_unset(side, overrides)
         array = overrides.get("data")
         return cls(array if isinstance(array, np.ndarray) else None, models)
 

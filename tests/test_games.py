@@ -6,6 +6,7 @@ import pytest
 import small
 import tensorflow as tf
 
+import ganvas
 from ganvas.engine import Engine, _as_float
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.games import Batch, Turn, generate, latents, synthesis
@@ -215,8 +216,10 @@ def test_real_samples_beside_a_wrong_label_count_as_generated(monkeypatch):
         _engine("infogan", mismatch=0.25)
     with pytest.raises(WrongUseError, match="the loss 'relativistic' takes as many real ones"):
         _engine("plain", mismatch=0.25, label="class", loss="relativistic")
-    with pytest.raises(WrongUseError, match="by which minibatch discrimination would know"):
-        _engine("plain", mismatch=0.25, label="class", **{"discriminator_options.minibatch": "discrimination"})
+    counting = {"discriminator_options.minibatch": "discrimination"}
+    for spectral in (False, True):
+        with pytest.raises(WrongUseError, match="by which minibatch discrimination would know"):
+            _engine("plain", mismatch=0.25, label="class", spectral=spectral, **counting)
     assert _engine("plain", mismatch=0.25, label="class", loss="wasserstein").game
 
 
@@ -536,6 +539,11 @@ def test_networks_that_users_bring_must_fit(tmp_path):
     generator = keras.Sequential([keras.Input((8,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))])
     fine = {"generator": saved("g", generator), "discriminator": saved("d", judge())}
     _play(_engine("plain", **fine, generator_options="none", discriminator_options="none"), ["generator"])
+    for setting, side in (("generator_options.width", "generator"), ("dropout", "discriminator")):
+        with pytest.raises(WrongUseError, match=f"{setting} cannot change a {side} that is built already"):
+            prepare(small.shrunk("plain"), {**fine, setting: 0.5})
+    with pytest.raises(WrongUseError, match="dropout cannot change a discriminator that is built already"):
+        ganvas.train(small.shrunk("plain"), discriminator=judge(), dropout=0.5)
     with pytest.raises(WrongUseError, match="ends in a sigmoid: the losses take logits"):
         _engine("plain", **{**fine, "discriminator": saved("s", judge(activation="sigmoid"))})
     with pytest.raises(WrongUseError, match="ends in a sigmoid: the losses take logits"):

@@ -13,6 +13,7 @@ REAL = tf.constant(np.random.RandomState(1).normal(size=(6, 2, 2, 3)), tf.float3
 FAKE = tf.constant(np.random.RandomState(2).normal(size=(6, 2, 2, 3)), tf.float32)
 LINEAR = {"r1": 0.5 * SQUARED, "r2": 0.5 * SQUARED, "gradient": (SQUARED**0.5 - 1) ** 2}
 OF_DISCRIMINATORS = [n for n in choices(penalties) if accepts(getattr(penalties, n), "discriminator")]
+OF_GENERATORS = [n for n in choices(penalties) if n not in OF_DISCRIMINATORS]
 LINEAR["dragan"] = LINEAR["gradient"]
 
 
@@ -65,3 +66,16 @@ def test_a_flat_discriminator_gives_finite_gradients(name):
     with tf.GradientTape() as tape:
         cost = getattr(penalties, name)(lambda x: tf.reshape(x, [-1, 12]) @ weights, REAL, FAKE)
     assert np.isfinite(tape.gradient(cost, weights)).all()
+
+
+@pytest.mark.parametrize("name", OF_GENERATORS)
+def test_the_generator_can_learn_from_its_own(name):
+    latents, own = tf.reshape(REAL, (6, 12)), tf.Variable(tf.reshape(FAKE, (12, 6)))
+    with tf.GradientTape() as tape:
+        cost = getattr(penalties, name)(lambda z: tf.reshape(tf.tanh(z @ own), (-1, 2, 1, 3)), latents)
+    assert accepts(getattr(penalties, name), "generator")
+    assert cost.shape == ()
+    assert float(cost) > 0
+    slope = np.asarray(tape.gradient(cost, own))
+    assert np.isfinite(slope).all()
+    assert np.abs(slope).sum() > 0

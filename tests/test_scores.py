@@ -8,7 +8,7 @@ import pytest
 from small import shrunk
 
 import ganvas
-from ganvas import data, scores
+from ganvas import data, scores, trainer
 from ganvas.errors import WrongUseError
 from ganvas.run import Run
 
@@ -176,15 +176,36 @@ def test_points_are_scored(tmp_path):
     assert found["modes"]["of"] == 8
 
 
-def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path):
-    ill = shrunk("toy", steps=40, evaluate=20, save=20, generator_rate=0.2, discriminator_rate=0.2)
+def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path, monkeypatch):
+    ill = shrunk("toy", steps=40, evaluate=0, save=20, generator_rate=0.2, discriminator_rate=0.2)
+    run = ganvas.train(ill, run=tmp_path / "at once", progress=False, cure=True)
+    first = run.cures()[0]
+    assert (first["finding"], first["step"], first["back_to"]) == ("rates_too_high", 0, 0)
+    assert run.recipe.evaluate == 8  # the doctor sees what is scored
+    curable = trainer._curable
+    monkeypatch.setattr(trainer, "_curable", lambda run, found, step: curable(run, found, step) if step else None)
     run = ganvas.train(ill, run=tmp_path / "run", progress=False, cure=True)
     first = run.cures()[0]
-    assert (first["finding"], first["back_to"]) == ("rates_too_high", 0)
+    assert (first["finding"], first["step"], first["back_to"]) == ("rates_too_high", 8, 0)
     assert Run(run.path).recipe.generator_rate == 1e-3
     assert run.log()[0]["seconds"] > first["seconds"] > 0  # what went before took its time, too
     assert run.status == "done"
     assert run.scores()[0]["step"] == 0
     assert "cured" in [finding["name"] for finding in run.findings()]
+    # larger batches leave as many images, about
+    small = ganvas.train(
+        "dense_small",
+        run=tmp_path / "small",
+        data="digits",
+        batch=4,
+        steps=160,
+        features="pixels",
+        progress=False,
+        cure=True,
+    )
+    assert small.cures()[0]["finding"] == "small_batch"
+    assert (small.recipe.batch, small.recipe.steps, small.recipe.evaluate) == (64, 10, 2)
+    with pytest.raises(WrongUseError, match="the doctor sees a run when it is scored, and this one has evaluate=0"):
+        ganvas.resume(ganvas.train(shrunk("toy", evaluate=0), run=tmp_path / "b", progress=False), cure=True)
     # resumed, a cured run goes on with its new settings
     assert ganvas.resume(run.path, progress=False).recipe.generator_rate == 1e-3

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -315,11 +316,37 @@ def test_arrays_and_models_in_memory_are_kept_with_the_run(tmp_path, monkeypatch
     assert small.states_differ(before, _final(ganvas.resume(tmp_path / "made", progress=False))) == []
 
 
+def test_a_network_with_a_layer_of_its_own_can_be_used_in_another_process(monkeypatch):
+    Path("mine.py").write_text(
+        "import keras\n\n\n"
+        "@keras.saving.register_keras_serializable('mine')\n"
+        "class Same(keras.layers.Layer):\n"
+        "    def call(self, x):\n"
+        "        return x\n\n\n"
+        "def made(shape, latent):\n"
+        "    return keras.Sequential([keras.Input((latent,)), keras.layers.Dense(2), Same()])\n"
+    )
+    monkeypatch.syspath_prepend(".")
+    run = _train("made", "toy", generator="mine:made", generator_options="none")
+    mine = sys.modules.pop("mine")
+    keras.saving.get_custom_objects().pop("mine>Same")  # as it is before the module is imported
+    assert run.sample(3).shape == (3, 2)
+    assert sys.modules.pop("mine") is not mine
+    keras.saving.get_custom_objects().pop("mine>Same")
+    Path("mine.py").unlink()
+    with pytest.raises(RunFailedError, match="import what registers its layers, or, if the file is damaged"):
+        Run(run.path).sample(3)
+
+
 def test_budgets_in_epochs_and_minutes():
     recipe, _ = prepare(small.shrunk("plain"), {"epochs": 2})
     assert recipe.steps == -(-2 * 1617 // 8)
     recipe, _ = prepare(small.shrunk("plain", together=False, discriminator_turns=3), {"epochs": 1})
     assert recipe.steps == -(-1617 // 24)
+    with pytest.raises(WrongUseError, match="epochs and steps both say how long"):
+        prepare("plain", {"epochs": 2, "steps": 5})
+    with pytest.raises(WrongUseError, match="decay_to is what the rates fall to, and they do not fall"):
+        prepare("dcgan", {"data": "digits", "size": 28, "decay_to": 0.1})
     with pytest.raises(WrongUseError, match="epochs takes a number above 0, not 'many'"):
         prepare("plain", {"epochs": "many"})
     with pytest.raises(WrongUseError, match="minutes must be above 0"):
@@ -335,7 +362,7 @@ def test_budgets_in_epochs_and_minutes():
 
 
 def test_a_short_budget_has_smaller_batches_unless_they_were_asked_for(monkeypatch):
-    def planned(engine, seconds):
+    def planned(engine, seconds, scores):
         engine.recipe = dataclasses.replace(engine.recipe, steps=4)
         return engine.recipe
 

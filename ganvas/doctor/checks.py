@@ -86,7 +86,8 @@ def small_data(evidence: Evidence) -> Finding | None:
     """So few images that the discriminator learns them by heart."""
     facts = evidence.environment.get("data", {})
     count = facts.get("count", 0) - facts.get("duplicates", 0)
-    if count >= 1000 or len(facts.get("shape", ())) != 3:
+    alone = evidence.recipe.weights.get("adversary") == 0  # no discriminator then
+    if count >= 1000 or len(facts.get("shape", ())) != 3 or alone:
         return None
     augmented = bool(evidence.recipe.augment)
     return Finding(

@@ -17,7 +17,7 @@ import numpy as np
 
 from ganvas.data import Samples
 from ganvas.data.fetch import cache, sha256
-from ganvas.errors import WrongUseError
+from ganvas.errors import WrongUseError, first_line
 from ganvas.names import resolve
 from ganvas.whole import whole
 
@@ -115,7 +115,7 @@ def _own_model(path: Path) -> Extractor:
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, TypeError, OSError) as error:
-        raise WrongUseError(f"cannot load the features model {path}: {str(error).splitlines()[0]}") from error
+        raise WrongUseError(f"cannot load the features model {path}: {first_line(error)}") from error
     return _own(model, path.name, sha256(path))
 
 

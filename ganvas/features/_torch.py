@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from ganvas.errors import WrongUseError
+from ganvas.errors import WrongUseError, first_line
 
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _KINDS = {
@@ -79,8 +79,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
             views, storages = _from_zip(file) if zipped else _from_stream(file)
         return {str(name): _array(view, storages) for name, view in views.items()}
     except Exception as error:  # a damaged pickle can fail in any way
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WrongUseError(f"cannot read {path} as a PyTorch state dict: {reason}") from error
+        raise WrongUseError(f"cannot read {path} as a PyTorch state dict: {first_line(error)}") from error
 
 
 def convolution(weights: Mapping[str, np.ndarray], name: str, norm: str) -> tuple[np.ndarray, np.ndarray]:

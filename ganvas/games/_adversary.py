@@ -10,10 +10,10 @@ import keras
 import tensorflow as tf
 
 from ganvas import augment, losses, penalties
-from ganvas.errors import WrongUseError
+from ganvas.errors import WrongUseError, first_line
 from ganvas.games import Tensors, Turn
 from ganvas.games._players import hidden
-from ganvas.layers import GROUP, MinibatchDiscrimination
+from ganvas.layers import GROUP, MinibatchDiscrimination, bare
 from ganvas.losses import Costs
 from ganvas.names import accepts, resolve
 from ganvas.optimizers import FusedAdam
@@ -45,7 +45,7 @@ class Adversary:
         """Refuse it where no label is wrong, and where it would be told by something else than its label."""
         if self.kinds < 2:
             raise WrongUseError("mismatch shows samples beside wrong labels, and here are none: set mismatch=0")
-        if any(isinstance(layer, MinibatchDiscrimination) for layer in self.discriminator.layers):
+        if any(isinstance(bare(layer), MinibatchDiscrimination) for layer in self.discriminator.layers):
             raise WrongUseError(
                 "mismatch shows fewer samples at once, by which minibatch discrimination would know: set mismatch=0"
             )
@@ -271,7 +271,7 @@ def _tried(loss: Callable[..., Costs], name: str) -> Callable[..., Costs]:
         discriminator, generator = loss(logits, logits)
         shapes = tf.convert_to_tensor(discriminator).shape, tf.convert_to_tensor(generator).shape
     except Exception as error:
-        told = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+        told = f"{type(error).__name__}: {first_line(error)}"
         raise WrongUseError(f"the loss {name!r} fails on real and fake logits of shape (2, 1): {told}") from error
     if shapes != ((), ()):
         raise WrongUseError(f"the loss {name!r} must give two scalars, not shapes {shapes[0]} and {shapes[1]}")

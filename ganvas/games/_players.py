@@ -9,9 +9,9 @@ from typing import Any
 import keras
 
 from ganvas import networks
-from ganvas.errors import WrongUseError
+from ganvas.errors import WrongUseError, first_line
 from ganvas.games import Player
-from ganvas.layers import normalised
+from ganvas.layers import bare, normalised
 from ganvas.names import accepts, builder
 from ganvas.networks import projected  # noqa: F401  # whose layer a saved network may hold
 from ganvas.optimizers import FusedAdam
@@ -65,8 +65,7 @@ def network(
     except (TypeError, ValueError, ArithmeticError) as error:
         if isinstance(error, WrongUseError):
             raise
-        why = str(error).strip().splitlines()[0]
-        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {why}") from error
+        raise WrongUseError(f"the {side} {name!r} cannot be built with {options}: {first_line(error)}") from error
 
 
 def _options(function: Callable[..., Any], side: str, recipe: Recipe, fixed: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +84,10 @@ def _options(function: Callable[..., Any], side: str, recipe: Recipe, fixed: Map
             raise WrongUseError(f"{side}_options.{fact} is not for you to set: it follows from the rest of the recipe")
     for option in own:
         if not accepts(function, option):
-            raise WrongUseError(f"the {side} {name!r} has no option {option!r}")
+            raise WrongUseError(
+                f"the {side} {name!r} has no option {option!r}: leave it out, or, where the recipe has it, set "
+                f"{side}_options=none"
+            )
     return {**own, **{fact: value for fact, value in fixed.items() if accepts(function, fact)}}
 
 
@@ -107,7 +109,7 @@ def _saved_network(side: str, path: str) -> keras.Model:
     try:
         return keras.saving.load_model(Path(path), compile=False)
     except (ValueError, TypeError, OSError) as error:
-        raise WrongUseError(f"cannot load the {side} {path}: {str(error).splitlines()[0]}") from error
+        raise WrongUseError(f"cannot load the {side} {path}: {first_line(error)}") from error
 
 
 def check_fit(
@@ -169,9 +171,7 @@ def _need_inputs(side: str, network: keras.Model) -> None:
 
 
 def _need_logits(discriminator: keras.Model) -> None:
-    last = discriminator.layers[-1]
-    last = getattr(last, "layer", last)  # beneath spectral normalization
-    if getattr(last, "activation", None) is keras.activations.sigmoid:
+    if getattr(bare(discriminator.layers[-1]), "activation", None) is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
 
 

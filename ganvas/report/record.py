@@ -12,7 +12,7 @@ import numpy as np
 
 from ganvas.data import Samples
 from ganvas.doctor import SEVERITIES
-from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.errors import RunFailedError, WrongUseError, first_line
 from ganvas.features import pixels
 from ganvas.images import load_png
 from ganvas.metrics import nearest
@@ -251,11 +251,6 @@ def interval(score: dict[str, Any]) -> tuple[float, float] | None:
     if isinstance(found, list | tuple) and len(found) == 2 and all(is_number(end) for end in found):
         return found[0], found[1]
     return None
-
-
-def first_line(error: Exception) -> str:
-    """What went wrong, without the rest of the story."""
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _read_json(path: Path, kind: Callable[..., Any]) -> Any:
