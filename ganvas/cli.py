@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -362,7 +363,8 @@ def doctor_command(run: RunArgument = "latest", as_json: Json = False) -> None:
     else:
         _print_findings(found.path, findings)
     if not found.locked:
-        found.write_findings([finding.plain() for finding in findings])
+        with suppress(RunFailedError):  # a folder that may only be read
+            found.write_findings([finding.plain() for finding in findings])
 
 
 def _print_findings(run: Path, findings: Any) -> None:

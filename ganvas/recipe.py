@@ -129,13 +129,15 @@ class Recipe:
         except (WrongUseError, RunFailedError):  # a set whose test part is not on this machine
             return None
 
-    def fitted(self, count: int) -> "Recipe":
-        """With every choice made that waits for the number of samples."""
+    def fitted(self, count: int, images: bool = True) -> "Recipe":
+        """With every choice made that waits for the number of samples, and for what they are: images, or points."""
         changes: dict[str, Any] = {}
         if self.label == "kmeans":
             changes["label"] = f"kmeans:{min(MOST_CLUSTERS, max(2, count // PER_CLUSTER))}"
         if self.augment == ("auto",):
-            changes["augment"] = AUGMENTED if count < FEW_IMAGES else ()
+            # what images are made from is changed with them, as data: colours and holes would be learnt
+            fitting = ("flip",) if self.inputs else AUGMENTED
+            changes["augment"] = fitting if images and count < FEW_IMAGES else ()
         if not changes.get("augment", self.augment):
             changes["adapt"] = 0.0  # there is nothing to adapt
         if self.label == "none":

@@ -199,7 +199,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     samples = resolved.samples(array if isinstance(array, np.ndarray) else None)
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
-    asked, resolved = resolved, resolved.fitted(len(samples))
+    asked, resolved = resolved, resolved.fitted(len(samples), images=len(samples.shape) == 3)
     for name, (idle, why) in _IDLE.items():
         if name in changes and getattr(asked, name) and idle(resolved):
             raise WrongUseError(why)
