@@ -52,6 +52,14 @@ def test_a_healthy_run_has_no_finding():
     assert diagnose(evidence()) == []
 
 
+def test_where_there_is_no_discriminator_none_is_spoken_of():
+    recipe = find("autoencoder").but(steps=1000)
+    ill = evidence(recipe=recipe, data={"count": 50}, distances=(900, 100, 300, 100, 300, 100, 300))
+    found = {finding.name: finding for finding in diagnose(ill)}
+    assert "small_data" not in found
+    assert found["oscillating"].remedy.settings == {"ema": 0.999}
+
+
 def test_a_critic_that_keeps_its_logits_apart_is_not_ill():
     apart = ILL["discriminator_winning"]
     for name in ("wgan_gp", "r3gan"):

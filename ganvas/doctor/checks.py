@@ -86,8 +86,7 @@ def small_data(evidence: Evidence) -> Finding | None:
     """So few images that the discriminator learns them by heart."""
     facts = evidence.environment.get("data", {})
     count = facts.get("count", 0) - facts.get("duplicates", 0)
-    alone = evidence.recipe.weights.get("adversary") == 0  # no discriminator then
-    if count >= 1000 or len(facts.get("shape", ())) != 3 or alone:
+    if count >= 1000 or len(facts.get("shape", ())) != 3 or _alone(evidence):
         return None
     augmented = bool(evidence.recipe.augment)
     return Finding(
@@ -300,7 +299,7 @@ def class_collapse(evidence: Evidence) -> Finding | None:
 
 def mode_collapse(evidence: Evidence) -> Finding | None:
     """A few samples again and again. Without a discriminator there is no collapse: what looks alike is blurred."""
-    if evidence.late("accuracy_fake") is None:
+    if _alone(evidence):
         return None
     spread, twins, recall = evidence.vital("spread"), evidence.vital("twins"), _last(evidence, "recall")
     if spread is None or recall is None or not (_grown(evidence) or (_settled(evidence) and evidence.along > 0.5)):
@@ -518,12 +517,19 @@ def _last(evidence: Evidence, score: str) -> float | None:
 
 def _smoother(evidence: Evidence) -> dict[str, Any]:
     """A penalty where there is none, a stronger one where there is; to `projected` they do harm."""
+    if _alone(evidence):
+        return {}
     if evidence.recipe.discriminator == "projected":
         return {"discriminator_rate": evidence.recipe.discriminator_rate / 4}
     own = {name: weight for name, weight in evidence.recipe.penalties.items() if name != "path_length"}
     name, weight = next(iter(own.items()), ("r1", 0.0))
     enough = name == "gradient" and weight >= 1
     return {} if enough else {f"penalties.{name}": max(1.0, 4 * weight), **_unclipped(evidence)}
+
+
+def _alone(evidence: Evidence) -> bool:
+    """Does the generator play without a discriminator?"""
+    return evidence.recipe.weights.get("adversary") == 0
 
 
 def _unclipped(evidence: Evidence) -> dict[str, Any]:
