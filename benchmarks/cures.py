@@ -172,11 +172,12 @@ ILLNESSES = {
         },
     ),
     "mode collapse among 1,000": Illness(
-        "stacked MNIST (`stacked_mnist`, 1,500 steps of 32), nothing compared within a batch, no penalty",
+        "stacked MNIST (`stacked_mnist`, 1,500 steps of 32), nothing compared within a batch, no penalty, a"
+        " discriminator of an eighth of the width",
         "stacked_mnist",
         {
             **{"steps": 1500, "penalties": {}, "discriminator_options.minibatch": "none"},
-            **{"evaluate": 0, "preview": 0, "save": 0},
+            **{"discriminator_options.width": 4, "evaluate": 0, "preview": 0, "save": 0},
         },
         {"modes of 1,000": modes, "divergence": divergence},
         "modes of 1,000",
@@ -185,8 +186,7 @@ ILLNESSES = {
             "minibatch discrimination": {"discriminator_options.minibatch": "discrimination"},
             "feature matching, half": {"matching": 0.5},
             "R1": {"penalties": {"r1": 0.05}},
-            "relativistic, R1 and R2": {"loss": "relativistic", "penalties": {"r1": 0.05, "r2": 0.05}},
-            "clusters told (label=kmeans:512)": {"label": "kmeans:512"},
+            "unrolled GAN, 5 updates": {"unrolled": 5},
         },
     ),
     "vanishing gradients": Illness(

@@ -21,7 +21,6 @@ from typing import Any
 import keras
 import numpy as np
 from time_to_quality import scores_of
-from trained import trained
 
 import ganvas
 from ganvas.games import generate, latents
@@ -60,7 +59,8 @@ def main() -> None:
 def _pace(folder: Path, data: str, curve: Path) -> None:
     """Count the curve's processor minutes by what a step takes here, once it is compiled."""
     quiet: dict[str, Any] = {"preview": 0, "evaluate": 0, "save": 0}
-    log = trained(folder / "pace", "dcgan", data=data, steps=60, **quiet).log()
+    shutil.rmtree(folder / "pace", ignore_errors=True)
+    log = ganvas.train("dcgan", run=folder / "pace", data=data, steps=60, **quiet).log()
     seconds, steps = (log[-1][key] - log[0][key] for key in ("cpu_seconds", "step"))
     rows = json.loads(curve.read_text())
     for row in rows:

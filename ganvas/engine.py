@@ -119,7 +119,7 @@ class Engine:
         left = 0.97 * (seconds - (time.monotonic() - began)) - 2 * scoring
         steps = left / (pace + (scoring / spaced if spaced else 0.0))
         if scores and steps < scores * spaced:
-            steps = (left - scores * scoring) / pace
+            steps = max(left - scores * scoring, left / 2) / pace  # a run that only scores itself is none
             spaced = math.ceil(max(1.0, steps) / scores)
         self.recipe = replace(recipe, steps=max(1, int(steps)), evaluate=spaced)
         return self.recipe
@@ -201,7 +201,9 @@ class Engine:
     def examiner(self) -> Examiner:
         """Who scores the samples, against the same real ones every time."""
         if len(self.samples) < 2:
-            raise WrongUseError(f"{self.samples.name} has one sample, too few to score by: set evaluate=0")
+            raise WrongUseError(
+                f"{self.samples.name} has one sample, too few to score by: set evaluate=0, without cures"
+            )
         return Examiner(self.recipe.features, self.samples, self.unseen)
 
     def score(self) -> dict[str, Any]:

@@ -308,7 +308,7 @@ class Run:
 
         module, colon, _ = self.recipe.generator.partition(":")
         if colon:
-            with suppress(ImportError):  # or those of its own module, which may be none
+            with suppress(Exception):  # or those of its own module, which may have none, and be broken by now
                 importlib.import_module(module)
         try:
             model = keras.saving.load_model(file, compile=False)

@@ -34,6 +34,7 @@ ROLLBACKS = 3
 CURES = 4  # remedies tried in one run
 LEAST_SCORES = 5  # of a run with cures
 LAST_CURE = 0.9  # of the steps: after that a remedy could not be seen to work
+UNSEEN = "the doctor sees a run when it is scored, and this one has evaluate=0: leave cure out"
 GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
 IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
 
@@ -65,6 +66,8 @@ def train(
         raise WrongUseError("several workers need the same plan: give steps instead of minutes, and one run folder")
     if workers_of(strategy) > 1 and cure:
         raise WrongUseError("several workers cannot change course together: leave cure out")
+    if cure and str(overrides.get("evaluate")) == "0":
+        raise WrongUseError(UNSEEN)
     check_minutes(minutes, overrides)
     if chief and run:
         Run.need_vacant(Path(run))
@@ -157,7 +160,7 @@ def resume(
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
         if cure and not recipe.evaluate:
-            raise WrongUseError("the doctor sees a run when it is scored, and this one has evaluate=0: leave cure out")
+            raise WrongUseError(UNSEEN)
         engine = Engine(recipe, samples, strategy, told)
         for change in found.computed_otherwise(engine.devices):
             shown.say(f"note: the run began with {change}: from here on its bits may be others")
@@ -463,11 +466,11 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
         checkpoint.unlink()
     _save(run, fresh, back)
     run.write_recipe(recipe)
-    _note_cure(run, illness, back, words)
-    run.write_environment(fresh.samples, fresh.told, fresh.networks(), fresh.devices)
     for checkpoint in run.checkpoints():
         if int(checkpoint.stem) > back:
             checkpoint.unlink()
+    _note_cure(run, illness, back, words)
+    run.write_environment(fresh.samples, fresh.told, fresh.networks(), fresh.devices)
     for still in (run.path / "samples").glob("*.png"):
         if int(still.stem) > back:
             still.unlink()

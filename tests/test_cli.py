@@ -245,6 +245,7 @@ def test_dry_run(command):
         ("train plain data=digits size=28 loss=hing", 2, "unknown loss 'hing': did you mean 'hinge'?"),
         ("train plain data=rings", 2, "the network 'plain' makes images, and the data are points: use networks 'toy'"),
         ("train plain data=digits size=28 --minutes -1", 2, "minutes must be above 0, not -1"),
+        ("train plain evaluate=0 --cure", 2, "the doctor sees a run when it is scored, and this one has evaluate=0"),
         ("train plain steps=5 --minutes 1", 2, "minutes plans the steps: give minutes, or steps, or epochs"),
         ("train plain --minutes -1 --dry-run", 2, "minutes must be above 0, not -1"),
         ("train plain data=digits size=28 epochs=x", 2, "epochs takes a number above 0, not 'x'"),

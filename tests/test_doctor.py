@@ -8,7 +8,7 @@ from ganvas.doctor import SEVERITIES, Evidence, diagnose
 from ganvas.doctor import checks as checks_module
 from ganvas.names import choices
 from ganvas.recipe import Recipe, parse_overrides
-from ganvas.recipes import find
+from ganvas.recipes import every, find
 
 HEALTHY_VITALS = {
     "spread": 0.97, "twins": 0.02, "midtones_real": 0.45, "midtones_fake": 0.44, "dead_pixels": 0.0,
@@ -50,6 +50,13 @@ def evidence(
 
 def test_a_healthy_run_has_no_finding():
     assert diagnose(evidence()) == []
+
+
+@pytest.mark.parametrize("name", [name for name, _ in every()])
+def test_the_settings_of_no_recipe_are_ill(name):
+    recipe = find(name)
+    found = diagnose(Evidence(recipe, evidence().environment, [], []))
+    assert [finding.name for finding in found] == []
 
 
 def test_where_there_is_no_discriminator_none_is_spoken_of():

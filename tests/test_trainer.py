@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import random
 import signal
@@ -378,6 +379,19 @@ def test_a_short_budget_has_smaller_batches_unless_they_were_asked_for(monkeypat
     ):  # fmt: skip
         recipe = recipes.find(name).but(batch=batch)
         assert recipes.suited(recipe, images) == recipe.but(batch=told)
+
+
+def test_a_plan_has_room_for_the_scores_that_cures_need(monkeypatch):
+    monkeypatch.setattr(Engine, "_pace", lambda *_: 0.03)
+    monkeypatch.setattr("ganvas.engine._seconds", lambda action: 12.0 if action.__name__ == "score" else 0.0)
+    recipe, samples = prepare(small.shrunk("toy", evaluate=0), {})
+    engine = Engine(recipe, samples, tf.distribute.get_strategy())
+    alone, watched, short = engine.plan(600), engine.plan(600, 5), engine.plan(120, 5)
+    assert alone.evaluate == 0
+    for planned in (watched, short):
+        assert planned.evaluate == math.ceil(planned.steps / 5)
+    assert watched.steps == pytest.approx(alone.steps - 7 * 12 / 0.03, rel=0.02)
+    assert 1000 < short.steps < 0.97 * 60 / 0.03  # nearly half of the time is trained
 
 
 def test_rates_follow_their_schedule():

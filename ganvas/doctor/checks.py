@@ -13,7 +13,7 @@ import numpy as np
 from ganvas.doctor import Evidence, Finding, Remedy
 
 USUAL_RATE = 2e-4
-STEEP_RATE = 5e-3
+STEEP_RATE = 1e-2
 EARLY = 0.15  # before this share of a run, a bad figure may be youth
 
 
@@ -29,7 +29,7 @@ def rates_too_high(evidence: Evidence) -> Finding | None:
         f"{worst}={steep[worst]:g} is {steep[worst] / 1e-3:.0f} times what GANs bear: weights jump about instead "
         "of learning.",
         rates,
-        Remedy({name: min(rate, 1e-3) for name, rate in rates.items()}, "1e-3 is the steepest rate that worked here"),
+        Remedy({name: min(rate, 1e-3) for name, rate in rates.items()}, "up to 1e-3 nearly everything works"),
     )
 
 

@@ -11,7 +11,7 @@ import keras
 from ganvas import networks
 from ganvas.errors import WrongUseError, first_line
 from ganvas.games import Player
-from ganvas.layers import bare, normalised
+from ganvas.layers import normalised
 from ganvas.names import accepts, builder
 from ganvas.networks import projected  # noqa: F401  # whose layer a saved network may hold
 from ganvas.optimizers import FusedAdam
@@ -171,7 +171,9 @@ def _need_inputs(side: str, network: keras.Model) -> None:
 
 
 def _need_logits(discriminator: keras.Model) -> None:
-    if getattr(bare(discriminator.layers[-1]), "activation", None) is keras.activations.sigmoid:
+    last = discriminator.layers[-1]
+    last = getattr(last, "layer", last)  # beneath spectral normalization, ours or Keras' own
+    if getattr(last, "activation", None) is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
 
 
