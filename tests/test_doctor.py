@@ -55,8 +55,9 @@ def test_a_healthy_run_has_no_finding():
 @pytest.mark.parametrize("name", [name for name, _ in every()])
 def test_the_settings_of_no_recipe_are_ill(name):
     recipe = find(name)
-    found = diagnose(Evidence(recipe, evidence().environment, [], []))
-    assert [finding.name for finding in found] == []
+    environment = evidence(networks={"generator": {"layers": {}}}).environment
+    found = diagnose(Evidence(recipe, environment, [], []))
+    assert [finding.name for finding in found if finding.name != "not_scored"] == []
 
 
 def test_where_there_is_no_discriminator_none_is_spoken_of():
