@@ -31,7 +31,8 @@ from ganvas.scores import LIVE_FAKE, Examiner
 
 CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
-PLANNING_SECONDS = 6.0
+PLANNING_SECONDS = 6.0  # that a plan measures for, at least,
+PLANNING_SHARE = 0.02  # and at least this share of what there is
 SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 
 
@@ -101,10 +102,9 @@ class Engine:
         many `scores`. The state is as before afterwards.
         """
         before, began = self.state(0), time.monotonic()
-        starts = [0.0, *self.game.phases, 1.0]
-        shares = [end - start for start, end in pairwise(starts)]
-        paces = [self._pace(start, PLANNING_SECONDS * share) for start, share in zip(starts[:-1], shares, strict=True)]
-        pace = float(np.dot(shares, paces))
+        phases = list(pairwise([0.0, *self.game.phases, 1.0]))
+        measured = max(PLANNING_SECONDS, PLANNING_SHARE * seconds)
+        pace = sum((end - start) * self._pace(start, end, measured * (end - start)) for start, end in phases)
         self.restore(before)
         recipe = self.recipe
         self.picture()  # the first one reads what is shown
@@ -117,11 +117,12 @@ class Engine:
             spaced = max(recipe.evaluate, math.ceil(scoring / (SCORING_SHARE * pace)))
         # the first score and the last come whatever their distance
         left = 0.97 * (seconds - (time.monotonic() - began)) - 2 * scoring
-        steps = left / (pace + (scoring / spaced if spaced else 0.0))
+        steps = max(1, int(left / (pace + (scoring / spaced if spaced else 0.0))))
         if scores and steps < scores * spaced:
-            steps = max(left - scores * scoring, left / 2) / pace  # a run that only scores itself is none
-            spaced = math.ceil(max(1.0, steps) / scores)
-        self.recipe = replace(recipe, steps=max(1, int(steps)), evaluate=spaced)
+            # a run that only scores itself is none
+            steps = max(1, int(max(left - scores * scoring, left / 2) / pace))
+            spaced = math.ceil(steps / scores)
+        self.recipe = replace(recipe, steps=steps, evaluate=spaced)
         return self.recipe
 
     @property
@@ -130,18 +131,20 @@ class Engine:
         kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
         return f"{self.strategy.num_replicas_in_sync} {kind}"
 
-    def _pace(self, along: float, seconds: float) -> float:
-        """Seconds a step at this share of the run, measured for so long."""
-        step = math.ceil(along * self.recipe.steps)
+    def _pace(self, start: float, end: float, seconds: float) -> float:
+        """Seconds a step between these shares of the run, measured for so long from the first of them on."""
+        step, last = (math.ceil(along * self.recipe.steps) for along in (start, end))
         self.advance(step, 4)  # compiles
-        paces: list[float] = []
+        calls: list[tuple[float, int]] = []
         began = time.monotonic()
-        while len(paces) < 3 or time.monotonic() - began < seconds:
-            count, start = self._count, time.monotonic()
-            self.advance(step, count)
-            paces.append((time.monotonic() - start) / count)
+        while len(calls) < 3 or time.monotonic() - began < seconds:
+            count = self._count
+            calls.append((_seconds(partial(self.advance, step, count)), count))
+            # on from step to step: at the first alone a lazy penalty might always be due
+            step = min(step + count, last - 1)
         self._count = 4
-        return float(np.median(paces[len(paces) // 2 :]))  # the first calls are short, and slower a step
+        took, steps = np.sum(calls[len(calls) // 2 :], axis=0)  # the first calls are short, and slower a step
+        return float(took / steps)
 
     def _start_optimizers_anew(self) -> None:
         """What a new phase brings to learn has no moments yet; beside old ones its first steps would be far too large.
