@@ -20,6 +20,7 @@ def test_every_recipe_is_sound_and_says_what_it_is(name):
     assert module.minutes > 0
     assert module.expected
     assert module.__doc__.splitlines()[0].endswith(".")
+    assert f"ganvas train {name}" in module.__doc__
     recipe = recipes.find(name)
     assert recipe.name == name
     assert Recipe.from_json(recipe.to_json(), "text") == recipe

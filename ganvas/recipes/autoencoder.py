@@ -1,7 +1,7 @@
 """Images through 32 numbers and back: the notes' dense autoencoder, a game of one player.
 
-Denoising: inputs=noise:0.3. Two numbers, to be drawn as a map: generator_options.code=2. With convolutions:
-generator_options.width=32. What it is for: `ganvas explore mnist --features autoencoder`.
+`ganvas train autoencoder`. Denoising: inputs=noise:0.3. Two numbers, to be drawn as a map: generator_options.code=2.
+With convolutions: generator_options.width=32. What it is for: `ganvas explore mnist --features autoencoder`.
 """
 
 from ganvas.recipe import Recipe

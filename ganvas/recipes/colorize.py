@@ -1,4 +1,7 @@
-"""Grey pictures to colour: `pix2pix` whose inputs are the images' luminance."""
+"""Grey pictures to colour: `pix2pix` whose inputs are the images' luminance.
+
+`ganvas train colorize` (a task of Isola et al. 2017). What it comes to is in docs/translation.md.
+"""
 
 from dataclasses import replace
 

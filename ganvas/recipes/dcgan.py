@@ -1,6 +1,8 @@
 """The notes' DCGAN on garments, layer for layer, 50 epochs: the reference, slow and poor on a CPU.
 
-Adam at 1e-4 with Keras' own betas, dropout 0.3, both players updated from one generator pass.
+`ganvas train dcgan` (after Radford et al. 2016): Adam at 1e-4 with Keras' own betas, dropout 0.3, both players updated
+from one generator pass. 50 epochs, 135 minutes of one core of a server: Fréchet distance 441, precision .45, recall .00
+(`efficientnet`).
 """
 
 from ganvas.recipe import Recipe

@@ -1,7 +1,8 @@
 """DCGAN at 64x64 in colour: batch norm, LeakyReLU and dropout; faces, or data=emoji.
 
-Half the paper's channels, which makes a step on a CPU about three times as fast; an averaged generator and one-sided
-label smoothing, with which emoji came out less chequered (docs/log.md).
+`ganvas train dcgan64 data=emoji`: half the channels of Radford et al. (2016), which makes a step on a CPU about three
+times as fast; an averaged generator and one-sided label smoothing, with which emoji came out less chequered
+(docs/log.md). After 54,000 of 768,000 images, five minutes of one core: Fréchet distance 811 (`efficientnet`).
 """
 
 from ganvas.recipe import Recipe

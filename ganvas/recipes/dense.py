@@ -1,6 +1,7 @@
 """The notes' dense GAN on digits: 256-512-1024 against 512-256, batch norm of momentum 0.8.
 
-Here one discriminator update sees the real and the generated half of a batch together.
+`ganvas train dense` (Goodfellow et al. 2014). Here one discriminator update sees the real and the generated half of a
+batch together. Five minutes of one core of a server: Fréchet distance 134, precision .21, recall .35 (`efficientnet`).
 """
 
 from ganvas.recipe import Recipe

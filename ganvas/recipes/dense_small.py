@@ -1,4 +1,8 @@
-"""The notes' smallest GAN: one hidden layer of 128 units on either side, digits."""
+"""The notes' smallest GAN: one hidden layer of 128 units on either side, digits.
+
+`ganvas train dense_small` (Goodfellow et al. 2014). Five minutes of one core of a server: Fréchet distance 234,
+precision .17, recall .20 (`efficientnet`).
+"""
 
 from ganvas.recipe import Recipe
 

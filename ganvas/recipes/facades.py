@@ -1,4 +1,7 @@
-"""Drawn parts of houses to their fronts: `pix2pix` at 256 pixels on a local folder of its set (Isola et al. 2017)."""
+"""Drawn parts of houses to their fronts: `pix2pix` at 256 pixels on a local folder of its set (Isola et al. 2017).
+
+`ganvas train facades`. Not tried: the set could not be had where the others were measured.
+"""
 
 from dataclasses import replace
 

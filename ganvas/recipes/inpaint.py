@@ -1,4 +1,7 @@
-"""Pictures with a hole to whole ones: `pix2pix` whose inputs lack a rectangle (Pathak et al. 2016)."""
+"""Pictures with a hole to whole ones: `pix2pix` whose inputs lack a rectangle (Pathak et al. 2016).
+
+`ganvas train inpaint` (a task of Isola et al. 2017). What it comes to is in docs/translation.md.
+"""
 
 from dataclasses import replace
 

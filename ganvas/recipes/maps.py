@@ -1,4 +1,7 @@
-"""Aerial photographs to maps: `facades` with the other half as the input (inputs=right: maps to photographs)."""
+"""Aerial photographs to maps: `facades` with the other half as the input (inputs=right: maps to photographs).
+
+`ganvas train maps`. Not tried: the set could not be had where the others were measured.
+"""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """From one picture to the other of a pair: drawing styles, edges to pictures, maps (Isola et al. 2017).
 
 U-Net and PatchGAN, with a lazy R1 penalty and an averaged generator that the paper does not have, and less weight on
-L1 than its 100. Out of the box: drawn edges to emoji. Folders of your own, matched by name:
+L1 than its 100. Out of the box, `ganvas train pix2pix`: drawn edges to emoji. Folders of your own, matched by name:
 data=photos inputs=sketches size=64; side by side in one file: inputs=left. Without the discriminator, to see what it is
 for: weights.adversary=0. From one drawing style to the other, where shapes differ: the recipe `style`.
 """

@@ -1,7 +1,9 @@
 """Small, modern, good after three minutes: any images of 28 pixels or more.
 
-Few channels, a steep rate, both players updated from one generator pass, R1 on every 16th step, an averaged
-generator. With label=class both networks are told the class.
+`ganvas train plain`: few channels (a DCGAN's layers, Radford et al. 2016), a steep rate, both players updated from one
+generator pass, R1 on every 16th step (Mescheder et al. 2018), an averaged generator. With label=class both networks are
+told the class. On one core of a server, 772,000 garments in 19 minutes: Fréchet distance 58.8, precision .70, recall
+.40 (`efficientnet`).
 """
 
 from ganvas.recipe import Recipe

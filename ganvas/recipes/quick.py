@@ -1,8 +1,10 @@
 """The most from a CPU minute: any images of 28 to 64 pixels, grey or colour, labelled or not, from a few hundred up.
 
-`plain` with a generator that spends nothing at full resolution, small batches, a tenth of its penalty, both networks
-told the k-means cluster of each image (no labels are used; label=class tells them the class), and augmentation that
-sets in where the discriminator comes to know its images by heart.
+`ganvas train quick`: `plain` with a generator that spends nothing at full resolution, small batches, a tenth of its
+penalty, both networks told the k-means cluster of each image (after Liu et al. 2020; no labels are used, label=class
+tells them the class), and augmentation that sets in where the discriminator comes to know its images by heart (Zhao et
+al. 2020; Karras et al. 2020). On one core of a server, 571,000 garments in 10.7 minutes: Fréchet distance 43.2,
+precision .76, recall .46; twice as many in 23: 37.6, .77, .51 (`efficientnet`).
 """
 
 from dataclasses import replace

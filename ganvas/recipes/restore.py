@@ -1,4 +1,7 @@
-"""Noisy or blurred pictures to clean ones: `pix2pix` whose inputs are noisy (inputs=blur:1.5 for blur)."""
+"""Noisy or blurred pictures to clean ones: `pix2pix` whose inputs are noisy (inputs=blur:1.5 for blur).
+
+`ganvas train restore` (a task of Isola et al. 2017). What it comes to is in docs/translation.md.
+"""
 
 from dataclasses import replace
 

@@ -2,7 +2,8 @@
 
 The networks of `quick`: ganvas train stacked_mnist. Count with
 `ganvas evaluate latest --n 26000 --metrics modes,class_divergence`: a kind counts as made with a tenth of its real
-share, about 3 of 26,000 samples, where the literature takes one (Metz et al. 2017; Lin et al. 2018).
+share, about 3 of 26,000 samples, where the literature takes one (Metz et al. 2017; Lin et al. 2018). 37,500 steps, ten
+minutes of a fast core: all 1,000, 0.040 nats from even shares (real ones 0.023).
 """
 
 from dataclasses import replace

@@ -1,9 +1,9 @@
 """One drawing style to the other, of pairs whose shapes differ: emoji by Google to Twitter's.
 
-`pix2pix` (Isola et al. 2017) that paints anew in the place of adding to its input, before a discriminator that sees by
-ImageNet's features (Sauer et al. 2021, Projected GANs): flat places and clean edges from the first minutes. Scores by
-those features flatter it: ganvas evaluate latest --features classifier. Of sets of your own, matched by name:
-data=ends inputs=starts size=64.
+`pix2pix` (Isola et al. 2017) that paints anew in the place of adding to its input, before a discriminator that sees
+by ImageNet's features (Sauer et al. 2021, Projected GANs): flat places and clean edges from the first minutes. Scores
+of `ganvas train style` by those features flatter it: ganvas evaluate latest --features classifier. Of sets of your
+own, matched by name: data=ends inputs=starts size=64.
 """
 
 from dataclasses import replace

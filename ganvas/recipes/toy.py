@@ -1,4 +1,8 @@
-"""Points in the plane: watch a generator find eight places on a ring, or data=grid."""
+"""Points in the plane: watch a generator find eight places on a ring, or data=grid.
+
+`ganvas train toy` (the places of Metz et al. 2017). A minute of one core: all eight; of the grid's points 87% lie near
+a place, and all 25 places are found.
+"""
 
 from ganvas.recipe import Recipe
 
