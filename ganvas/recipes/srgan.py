@@ -1,7 +1,7 @@
 """Small pictures to four times their sides (Ledig et al. 2017): residual blocks, perceptual cost, an adversary.
 
-Costs are EfficientNet's features' in the place of VGG's, and L1; both players begin at once. Out of the box, `ganvas
-train srgan`: emoji from 16 to 64 pixels. Sharper by PSNR, softer to the eye: weights.adversary=0
+Costs are EfficientNet's features' in the place of VGG's, and L1; both players begin at once. Out of the box,
+`ganvas train srgan`: emoji from 16 to 64 pixels. Sharper by PSNR, softer to the eye: weights.adversary=0
 weights.perceptual=0. Twice the sides: inputs=shrink:2.
 """
 
