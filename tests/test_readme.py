@@ -3,6 +3,7 @@
 In short, trainings that nothing is done with by the next line are only planned.
 """
 
+import json
 import re
 import shlex
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ganvas import cli
+from ganvas import cli, recipes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -85,3 +86,26 @@ def test_every_recipe_is_in_the_table():
     import small
 
     assert set(re.findall(r"^\| `(\w+)` \|", README, re.M)) >= set(small.names())
+
+
+def test_the_table_of_recipes_says_what_they_do():
+    for name, module in recipes.every():
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+        if row.count("|") == 6:  # those of images from images have their figures in docs/translation.md
+            assert row.split(" | ")[3:] == [str(module.minutes), f"{module.expected} |"]
+
+
+def test_the_speeds_are_those_that_were_measured():
+    rows = json.loads((ROOT / "benchmarks" / "time_to_quality-fashion_mnist.json").read_text())
+    told = [re.split(r"\s*\|\s*", line) for line in README.splitlines() if re.match(r"\| `(quick|plain)` \| \d", line)]
+    assert len(told) >= 3
+    for _, recipe, minutes, images, *figures in told:
+        found = [row for row in rows if recipe == f"`{row['recipe']}`" and minutes == f"{row['cpu']:.1f}"]
+        assert len(found) == 1
+        assert int(images.replace(",", "")) == pytest.approx(found[0]["images"], abs=500)
+        for features, places, distance, shares in (
+            ("efficientnet", 1, *figures[:2]), ("classifier", 2, *figures[2:4]),
+        ):  # fmt: skip
+            scores = {name: score["value"] for name, score in found[0]["scores"][features].items()}
+            assert distance == f"{scores['frechet']:.{places}f}"
+            assert shares == ", ".join(f"{scores[name]:.2f}".lstrip("0") for name in ("precision", "recall"))
