@@ -2,13 +2,15 @@
 
 Conditional GAN (Mirza & Osindero 2014) with a projection discriminator (Miyato & Koyama 2018), on `quick`'s networks:
 ganvas train conditional --minutes 10. Real images beside a wrong label count as generated (Reed et al. 2016), so that
-what is made of a class is clearly of it; without, closer to the data as a whole: mismatch=0
+what is made of a class is clearly of it; without, closer to the data as a whole: mismatch=0. On one core of a server,
+559,000 garments in 11.4 minutes: Fréchet distance 45.2, precision .77, recall .43 (`efficientnet`), the class asked
+for in 97.0% of samples.
 """
 
 from dataclasses import replace
 
 from ganvas.recipes import quick
 
-minutes = 10
+minutes = 12
 expected = "garments of the class asked for, 97 of 100, after eleven minutes of one core"
 recipe = replace(quick.recipe, label="class", mismatch=0.5, decay_from=0.4)

@@ -7,7 +7,7 @@ times as fast; an averaged generator and one-sided label smoothing, with which e
 
 from ganvas.recipe import Recipe
 
-minutes = 100
+minutes = 75
 expected = "soft coloured shapes after 10 minutes; full length not tried"
 recipe = Recipe(
     data="celeba",

@@ -6,7 +6,7 @@ batch together. Five minutes of one core of a server: Fréchet distance 134, pre
 
 from ganvas.recipe import Recipe
 
-minutes = 5
+minutes = 3
 expected = "rough but legible digits, some speckle"
 recipe = Recipe(
     data="mnist",

@@ -14,7 +14,7 @@ from ganvas.recipes import plain
 
 SHORT, SMALL = 100_000, 16  # so few images are better seen in more steps of fewer (docs/log.md)
 
-minutes = 10
+minutes = 11
 expected = "garments to look at twice; prints and checks are vague"
 recipe = replace(
     plain.recipe,

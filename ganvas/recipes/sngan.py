@@ -1,12 +1,13 @@
 """SNGAN: hinge loss, a spectrally normalised discriminator, residual networks (Miyato et al. 2018).
 
 `ganvas train sngan`: a third to a half as many images a second as `plain`. An eighth to a quarter of the paper's
-channels at full size, one discriminator update to each of the generator's, and an averaged generator.
+channels at full size, one discriminator update to each of the generator's, and an averaged generator. On one core of
+a server, 131,000 garments in 7.4 minutes: Fréchet distance 100, precision .60, recall .18 (`efficientnet`).
 """
 
 from ganvas.recipe import Recipe
 
-minutes = 20
+minutes = 29
 expected = "clear garments, few kinds of bag, after ten minutes of one core"
 recipe = Recipe(
     generator="resnet",
