@@ -34,7 +34,6 @@ ROLLBACKS = 3
 CURES = 4  # remedies tried in one run
 LEAST_SCORES = 5  # of a run with cures
 LAST_CURE = 0.9  # of the steps: after that a remedy could not be seen to work
-UNSEEN = "the doctor sees a run when it is scored, and this one has evaluate=0: leave cure out"
 GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
 IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
 
@@ -64,10 +63,8 @@ def train(
     chief = is_chief(strategy)
     if workers_of(strategy) > 1 and (minutes or run is None):
         raise WrongUseError("several workers need the same plan: give steps instead of minutes, and one run folder")
-    if workers_of(strategy) > 1 and cure:
-        raise WrongUseError("several workers cannot change course together: leave cure out")
-    if cure and str(overrides.get("evaluate")) == "0":
-        raise WrongUseError(UNSEEN)
+    if cure:
+        _check_curable(strategy, scored=str(overrides.get("evaluate")) != "0")
     check_minutes(minutes, overrides)
     if chief and run:
         Run.need_vacant(Path(run))
@@ -93,6 +90,14 @@ def train(
         with _unlocked_after(made):
             _begin(made, resolved, own, engine, chief, shown, cure)
     return made
+
+
+def _check_curable(strategy: tf.distribute.Strategy, scored: bool) -> None:
+    """Refuse cures where they cannot be."""
+    if workers_of(strategy) > 1:
+        raise WrongUseError("several workers cannot change course together: leave cure out")
+    if not scored:
+        raise WrongUseError("the doctor sees a run when it is scored, and this one has evaluate=0: leave cure out")
 
 
 def _watched(recipe: Recipe) -> Recipe:
@@ -148,9 +153,9 @@ def resume(
 ) -> Run:
     """Go on with a run from its last whole checkpoint, to the bit as if it had never stopped (on the same machine)."""
     strategy = strategy or strategy_here()
-    if workers_of(strategy) > 1 and cure:
-        raise WrongUseError("several workers cannot change course together: leave cure out")
     found = run if isinstance(run, Run) else Run.find(run)
+    if cure:
+        _check_curable(strategy, scored=found.recipe.evaluate > 0)
     chief = is_chief(strategy)
     if chief:
         found.lock()
@@ -159,8 +164,6 @@ def resume(
         samples = recipe.samples()
         _check_same_data(found, samples)
         told = labels.tell(recipe.label, samples, found.clusters())
-        if cure and not recipe.evaluate:
-            raise WrongUseError(UNSEEN)
         engine = Engine(recipe, samples, strategy, told)
         for change in found.computed_otherwise(engine.devices):
             shown.say(f"note: the run began with {change}: from here on its bits may be others")

@@ -1,4 +1,4 @@
-"""Recipes, one file each: a docstring, `minutes` on one core of a server, what was `expected` and measured, `recipe`.
+"""Recipes, one file each: a docstring, `minutes` by the pace of one core, what was `expected` and measured, `recipe`.
 
 One that a budget changes in more than its length has `suited(recipe, images)`, too.
 """

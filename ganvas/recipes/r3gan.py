@@ -8,7 +8,7 @@ distance 80, precision .70, recall .27 (`efficientnet`).
 
 from ganvas.recipe import Recipe
 
-minutes = 35
+minutes = 40
 expected = "clear garments, torn boots and bags, after 27 minutes of one core"
 recipe = Recipe(
     generator="r3gan",

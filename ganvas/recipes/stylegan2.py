@@ -8,7 +8,7 @@ three times as high that fall in the end, and both players updated from one gene
 
 from ganvas.recipe import Recipe
 
-minutes = 50
+minutes = 54
 expected = "clear garments, sandals and prints dotted, after 44 minutes of one core"
 recipe = Recipe(
     generator="stylegan2",
