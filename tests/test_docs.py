@@ -20,6 +20,8 @@ def test_extending_is_done_in_less_than_twenty_lines_each(tmp_path, monkeypatch)
     assert all(len(block.strip().splitlines()) < 20 for block in blocks)
     (tmp_path / "mine.py").write_text("\n\n".join(blocks))
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "mine", None)  # taken out again at the end, with what is imported in its place
+    del sys.modules["mine"]
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.strip().splitlines()]
     assert len(lines) == 3
     for line in lines:

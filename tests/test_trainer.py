@@ -318,9 +318,9 @@ def test_arrays_and_models_in_memory_are_kept_with_the_run(tmp_path, monkeypatch
 
 
 def test_a_network_with_a_layer_of_its_own_can_be_used_in_another_process(monkeypatch):
-    Path("mine.py").write_text(
+    Path("sames.py").write_text(
         "import keras\n\n\n"
-        "@keras.saving.register_keras_serializable('mine')\n"
+        "@keras.saving.register_keras_serializable('sames')\n"
         "class Same(keras.layers.Layer):\n"
         "    def call(self, x):\n"
         "        return x\n\n\n"
@@ -328,13 +328,13 @@ def test_a_network_with_a_layer_of_its_own_can_be_used_in_another_process(monkey
         "    return keras.Sequential([keras.Input((latent,)), keras.layers.Dense(2), Same()])\n"
     )
     monkeypatch.syspath_prepend(".")
-    run = _train("made", "toy", generator="mine:made", generator_options="none")
-    mine = sys.modules.pop("mine")
-    keras.saving.get_custom_objects().pop("mine>Same")  # as it is before the module is imported
+    run = _train("made", "toy", generator="sames:made", generator_options="none")
+    first = sys.modules.pop("sames")
+    keras.saving.get_custom_objects().pop("sames>Same")  # as it is before the module is imported
     assert run.sample(3).shape == (3, 2)
-    assert sys.modules.pop("mine") is not mine
-    keras.saving.get_custom_objects().pop("mine>Same")
-    Path("mine.py").unlink()
+    assert sys.modules.pop("sames") is not first
+    keras.saving.get_custom_objects().pop("sames>Same")
+    Path("sames.py").unlink()
     with pytest.raises(RunFailedError, match="import what registers its layers, or, if the file is damaged"):
         Run(run.path).sample(3)
 
