@@ -33,7 +33,6 @@ CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
 PLANNING_SECONDS = 6.0  # that a plan measures for, at least,
 PLANNING_SHARE = 0.02  # and at least this share of what there is
-STANDING, STANDING_SHARE = 300, 0.05  # batches that statistics are taken from, and at most this share of the steps
 SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 
 
@@ -195,26 +194,6 @@ class Engine:
                 variable.assign(state[name])
         self.rollbacks = int(state["rollbacks"])
         return int(state["step"])
-
-    def settle(self) -> None:
-        """At the end of a run give an averaged generator batch norm's statistics of its own (Brock et al. 2019).
-
-        Until then it has the learning generator's, which is another network. Of a generator from latents only, and of
-        one without dropout.
-        """
-        generator, recipe = self.game.delivered["generator"], self.recipe
-        drops = len(generator.non_trainable_variables) > len(generator.non_trainable_weights)
-        if not recipe.ema or self.samples.inputs is not None or drops or not generator.non_trainable_weights:
-            return
-        batch = recipe.batch // self.strategy.num_replicas_in_sync
-        count = min(STANDING, int(STANDING_SHARE * recipe.steps))
-        noise = latents(recipe.seed, count * batch, recipe.latent)
-        labels = self._kinds(count * batch)
-        with self.strategy.scope():
-            for start in range(0, count * batch, batch):
-                rows = slice(start, start + batch)
-                told = labels is not None and len(generator.inputs) > 1
-                generator([noise[rows], labels[rows]] if told else noise[rows], training=True)
 
     @cached_property
     def unseen(self) -> Samples | None:

@@ -318,8 +318,6 @@ def _steps(run: Run, engine: Engine, chief: bool, shown: Progress, cure: bool) -
             if (any(due.values()) or stopping) and not engine.finite():
                 step = _roll_back(run, engine, step, chief, shown)
                 continue
-            if done:
-                engine.settle()
             illness = None
             if chief and due["evaluate"] and recipe.evaluate:
                 illness = _evaluate(run, engine, step, log, shown)

@@ -436,30 +436,6 @@ def test_without_an_average_the_generator_is_delivered_as_it_is():
         assert np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("name", ["quick", "plain"])
-def test_an_averaged_generator_ends_with_statistics_of_its_own(name):
-    engine = _engine(name, steps=6000, ema=0.9, label="class", batch=16)
-    generator = engine.game.delivered["generator"]
-    own = [v for v in generator.non_trainable_weights if v.name.endswith("mean")]
-    trained = [v.numpy() for v in generator.trainable_weights]
-    for mean in own:
-        mean.assign(mean + 1)  # as another network's may be
-    engine.settle()
-    settled = [mean.numpy() for mean in own]
-    assert all(np.abs(mean).max() < 0.9 for mean in settled)  # the first layer's tend to 0
-    engine.settle()
-    assert all(np.allclose(mean, before, atol=0.1) for mean, before in zip(own, settled, strict=True))
-    assert all(np.array_equal(v, before) for v, before in zip(generator.trainable_weights, trained, strict=True))
-
-
-@pytest.mark.parametrize(("name", "changes"), [("quick", {"ema": 0.0}), ("autoencoder", {}), ("stylegan2", {})])
-def test_statistics_stay_where_there_is_no_average_or_no_latent(name, changes):
-    engine = _engine(name, steps=6000, **changes)
-    before = engine.state(0)
-    engine.settle()
-    assert small.states_differ(before, engine.state(0)) == []
-
-
 def test_networks_are_a_function_of_the_seed_and_leave_the_process_as_it_was():
     import random
 
