@@ -1,4 +1,4 @@
-"""How good are samples after so many minutes of two cores? Recipes under the same budgets, one after the other.
+"""How good are samples after so many minutes? Recipes under the same budgets, one after the other.
 
     python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10 | --steps 780x16]
                                          [--seeds 0] [--data fashion_mnist] [--n 10000]
@@ -8,7 +8,7 @@ it against held-out test images in features that none of them trained on. A budg
 images. Prints a line a run, as it ends, and keeps them in `benchmarks/time_to_quality-DATA.json`, from which `--draw`
 makes `docs/time_to_quality-DATA.png`, beside the notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the
 processor time of the training steps in minutes; a budget of minutes has start and planning in it, on as many `cores` as
-the process may use: kept to one of them (`taskset -c 0 python ...`), where six minutes are three on two cores, another
+the process may use: kept to one of them (`taskset -c 0 python ...`), another
 can run on the other.
 """
 

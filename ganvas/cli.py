@@ -76,7 +76,7 @@ def for_all_commands(
 
 @app.command("recipes")
 def recipes_command(as_json: Json = False) -> None:
-    """The recipes: what, data, minutes on one core of a server (two are a little faster), what to expect."""
+    """The recipes: what, data, minutes on one core of a server (two take some six tenths), what to expect."""
     from ganvas import recipes
 
     rows = [

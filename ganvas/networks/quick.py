@@ -14,7 +14,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 
     `width` channels at half the sides, 4/3 of that one halving below, then twice as many at each. With classes, an
     embedding of the label is concatenated to the latent (Mirza & Osindero 2014). Both scale and shift the channels of
-    every layer.
+    every later layer.
     """
     count = halvings("quick", shape)
     height, wide, channels = shape
