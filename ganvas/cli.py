@@ -1,5 +1,6 @@
 """The command line. Nothing here imports TensorFlow before a command that needs it runs."""
 
+import io
 import json
 import os
 import sys
@@ -38,6 +39,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 def main() -> NoReturn:
     """Run the command line: 0 done, 1 the run failed, 2 wrong use, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold what is no text
     sys.path.append(os.getcwd())  # so that loss=mine:loss finds mine.py here, and a keras.py here is not Keras
     try:
         app()
@@ -213,6 +216,8 @@ def sample_command(
         raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
     if mix is not None:
         rows, columns = _parse_mix(mix)
+        if (n, seed) != (64, 0):
+            raise WrongUseError("a mix says by itself which seeds it is of: leave out n and seed")
         if out.suffix.lower() != ".png":
             raise WrongUseError(f"a mix is a grid of {len(rows)} by {len(columns)} samples: write it to a .png")
     _tensorflow()
@@ -253,7 +258,8 @@ def walk_command(
     stops = _parse_seeds(seeds)
     if out.suffix.lower() not in (".gif", ".mp4", ".png"):
         raise WrongUseError(f"cannot write a walk to {out.name!r}: use a name ending in .gif, .mp4 or .png")
-    frames = frames or (10 if out.suffix.lower() == ".png" else 60)
+    if frames is None:
+        frames = 10 if out.suffix.lower() == ".png" else 60
     if frames < 2:
         raise WrongUseError(f"frames must be at least 2, not {frames}")
     found = Run.find(run)
@@ -619,7 +625,7 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int 
         out.parent.mkdir(parents=True, exist_ok=True)
         named = {"images" if images else "points": samples}
         told = {name: labels.astype(np.int64) for name, labels in kinds.items() if labels is not None}
-        np.savez_compressed(out, **named, **told)
+        _write_arrays(out, **named, **told)
     elif out.suffix.lower() == ".png":
         out.parent.mkdir(parents=True, exist_ok=True)
         save_png(out, grid(samples, columns) if images else figures.scatter(samples))
@@ -636,8 +642,6 @@ def _write_samples(samples: Any, kinds: dict[str, Any], out: Path, columns: int 
 
 def _write_translations(made: Any, out: Path) -> None:
     """Inputs, what was made of them and what was meant, side by side or in one archive."""
-    import numpy as np
-
     from ganvas import figures
     from ganvas.images import save_png
 
@@ -646,7 +650,17 @@ def _write_translations(made: Any, out: Path) -> None:
         save_png(out, figures.translations(made, len(made)))
     else:
         targets = {} if made.targets is None else {"targets": made.targets}
-        np.savez_compressed(out, images=made.images, inputs=made.inputs, **targets)
+        _write_arrays(out, images=made.images, inputs=made.inputs, **targets)
+
+
+def _write_arrays(out: Path, **arrays: Any) -> None:
+    import numpy as np
+
+    from ganvas.whole import whole
+
+    # to an open file: to a name that ends in .NPZ NumPy would append another ending
+    with whole(out) as part, open(part, "wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def _write_table(table: Any, out: Path) -> None:

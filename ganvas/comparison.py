@@ -34,7 +34,7 @@ from ganvas.report.words import count, duration, listed, score_value
 from ganvas.run import Run
 from ganvas.scores import LEAST, OF_PAIRS, OF_TRIPS, Examiner, evaluate, name_of, over_runs
 from ganvas.trainer import check_minutes, describe, prepare, resume, train
-from ganvas.whole import whole
+from ganvas.whole import save_text
 
 ROOT = Path("comparisons")
 REQUEST = "compare.json"
@@ -254,7 +254,11 @@ def _folder(asked: _Request, out: Path | None) -> Path:
     held = _asked_in(folder)
     if held is None:
         Run.need_vacant(folder)
-        _write(folder / REQUEST, json.dumps(asked.plain, indent=2) + "\n")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WrongUseError(f"cannot make {folder}: {error.strerror or error}") from error
+        save_text(json.dumps(asked.plain, indent=2) + "\n", folder / REQUEST)
     elif held != asked.plain:
         other = listed([key for key in asked.plain if held.get(key) != asked.plain[key]])
         raise WrongUseError(f"{folder} holds a comparison with other {other}: repeat its command, or name a new folder")
@@ -268,16 +272,6 @@ def _asked_in(folder: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise WrongUseError(f"{folder / REQUEST} cannot be read: {error}") from error
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with whole(file) as part:
-            part.write_text(text)
-    except OSError as error:
-        raise WrongUseError(f"cannot write {file}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -399,7 +393,7 @@ def _written(asked: _Request, folder: Path, failed: Mapping[tuple[str, int], str
         {_place(folder, *entry).name: entry[0] for entry in asked.entries},
         {_place(folder, *entry).name: why for entry, why in failed.items()},
     )
-    _write(folder / "table.md", _markdown(found, told.sentence))
+    save_text(_markdown(found, told.sentence), folder / "table.md")
     _save_sheet(folder / "sheet.png", found.rows)
     begun = [Run(run["run"]) for run in every if (Path(run["run"]) / "recipe.json").exists()]
     report.write(begun, folder / report.NAME, told)

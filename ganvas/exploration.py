@@ -6,6 +6,7 @@ Features come from `extractor`, clusters and maps from `unsupervised`; this puts
 import csv
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -181,8 +182,14 @@ class Exploration:
         folder = Path(folder)
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            (folder / name).unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as part:
+            self._save_files(Path(part))
+            for name in FILES:
+                (folder / name).unlink(missing_ok=True)
+            for file in Path(part).iterdir():
+                file.replace(folder / file.name)
+
+    def _save_files(self, folder: Path) -> None:
         self._save_clusters(folder / "clusters.csv")
         self._save_embeddings(folder / "embeddings.npz")
         figures.save_map(folder / "map.png", self.map.layouts, self.colourings)

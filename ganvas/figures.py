@@ -109,8 +109,8 @@ def save_map(
         axis.scatter(*places.T, s=dot, c=[kind_colour(kind) for kind in kinds], linewidths=0)
         for kind, (x, y) in middles(places, kinds).items():
             if len(names) <= NAMED:
-                text = axis.text(x, y, names[kind], ha="center", va="center", fontsize="medium", fontweight="bold")
-                _haloed(text)
+                middle = {"ha": "center", "va": "center", "fontsize": "medium", "fontweight": "bold"}
+                _haloed(axis.text(x, y, names[kind], **middle, parse_math=False))  # a name with two $ is no formula
         axis.set(title=f"{layout}, by {title}", xticks=[], yticks=[], aspect="equal")
     figure.savefig(path, dpi=100, format="png")
 

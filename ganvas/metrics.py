@@ -16,6 +16,7 @@ GROUPS = 10
 PICKED = 2020  # the seed of every choice of subsets, as in torch-fidelity
 BLOCK = 512
 SSIM_WINDOW = 11
+SSIM_PAIRS = 1000
 SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang et al. 2003
 
 
@@ -158,14 +159,20 @@ def sliced_wasserstein(real: np.ndarray, fake: np.ndarray, *, directions: int = 
     """The sliced 2-Wasserstein distance (Bonneel et al. 2015): along random directions. Lower is better.
 
     The root of the mean, over directions of length 1, of the squared distances between samples in sorted order. Of as
-    many samples as the smaller side has.
+    many samples as the smaller side has. uint8 counts as shares of 255; it is held as numbers a part at a time.
     """
-    real, fake = _pair(real, fake)
-    count = min(len(real), len(fake))
-    random = np.random.RandomState(PICKED)
-    lines = random.normal(size=(real.shape[1], directions))
-    lines /= np.linalg.norm(lines, axis=0)
-    one, other = (random.permutation(side @ lines)[:count] for side in (real, fake))
+    _check_pair(real, fake)
+    count, width = min(len(real), len(fake)), real.shape[1]
+    random, lengths = np.random.RandomState(PICKED), np.zeros(directions)
+    projected = [np.zeros((len(side), directions)) for side in (real, fake)]
+    for start in range(0, width, BLOCK):
+        columns = slice(start, min(start + BLOCK, width))
+        lines = random.normal(size=(columns.stop - start, directions))
+        lengths += (lines**2).sum(axis=0)
+        for sums, side in zip(projected, (real, fake), strict=True):
+            part = side[:, columns]
+            sums += (part / 255.0 if part.dtype == np.uint8 else part.astype(np.float64)) @ lines
+    one, other = (random.permutation(sums / np.sqrt(lengths))[:count] for sums in projected)
 
     def of(rows: np.ndarray) -> float:
         return float(np.sqrt(np.mean((np.sort(one[rows], axis=0) - np.sort(other[rows], axis=0)) ** 2)))
@@ -208,20 +215,22 @@ def neighbourhoods(real: np.ndarray, fake: np.ndarray) -> dict[str, Estimate]:
         raise ValueError("neighbourhoods of 5 need at least 6 samples on each side")
     real_3, real_5 = _radii(real)
     fake_3, _ = _radii(fake)
-    inside_real, inside_fake, reached = np.zeros(len(fake), bool), np.zeros(len(real), bool), np.zeros(len(real), bool)
-    balls = np.zeros(len(fake))
+    inside_real, inside_fake = np.zeros(len(fake), bool), np.zeros(len(real), bool)
+    balls, held = np.zeros(len(fake)), np.zeros(len(real))
     for rows, squared in _squared_distances(real, fake):
         inside_real |= (squared <= real_3[rows, None]).any(axis=0)
         inside_fake[rows] = (squared <= fake_3[None]).any(axis=1)
         close = squared < real_5[rows, None]
-        reached[rows] = close.any(axis=1)
+        held[rows] = close.sum(axis=1)
         balls += close.sum(axis=0)
-    thickness = balls / 5.0
+    thickness = float(balls.mean() / 5.0)
+    # other generated samples, or other real ones, would have given another density
+    variance = balls.var() / 25.0 / len(balls) + held.var() * len(held) / (5.0 * len(balls)) ** 2
     return {
         "precision": _share(inside_real),
         "recall": _share(inside_fake),
-        "density": _mean(thickness),
-        "coverage": _share(reached),
+        "density": Estimate.of(thickness, lambda: _around(thickness, np.sqrt(variance), lowest=0.0)),
+        "coverage": _share(held > 0),
     }
 
 
@@ -238,14 +247,17 @@ def suspicious_distance(train: np.ndarray, held_out: np.ndarray | None) -> float
     """A distance that 99% of held-out samples keep from their nearest training sample.
 
     Without held-out samples: that 99% of different training samples (of 2,000) keep from their nearest other one.
+    Copies within the data say nothing of distances, and do not count.
     """
-    if held_out is None:
-        different = np.unique(np.asarray(train), axis=0)  # copies within the data say nothing of distances
-        chosen = different[np.random.RandomState(PICKED).permutation(len(different))[:2000]]
-        usual = nearest(different, chosen, 2)[0][:, -1]
-    else:
-        usual = nearest(train, held_out, 1)[0][:, 0]
-    return float(np.quantile(usual, 0.01))
+    train = np.asarray(train, np.float32)
+    if held_out is not None:
+        known = {row.tobytes() for row in train}
+        unknown = [row for row in np.asarray(held_out, np.float32) if row.tobytes() not in known]
+        if unknown:
+            return float(np.quantile(nearest(train, np.stack(unknown), 1)[0][:, 0], 0.01))
+    different = np.unique(train, axis=0)
+    chosen = different[np.random.RandomState(PICKED).permutation(len(different))[:2000]]
+    return float(np.quantile(nearest(different, chosen, 2)[0][:, -1], 0.01))
 
 
 def nearest(reference: np.ndarray, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -303,9 +315,10 @@ def class_balance(real_labels: np.ndarray, fake_labels: np.ndarray) -> Estimate:
     """1 less the share of samples that would have to change class to match the real shares. Higher is better."""
     _, expected, found = _shares(real_labels, fake_labels)
     value = 1.0 - 0.5 * np.abs(expected - found).sum()
-    # each generated sample weighs +1/2 where its class has too few, -1/2 where too many
-    weights = -0.5 * np.sign(found - expected)[np.asarray(fake_labels)]
-    return Estimate.of(value, lambda: _around(value, np.std(weights) / np.sqrt(len(weights)), lowest=0.0, highest=1.0))
+    # each generated sample weighs +1/2 where its class has too few, -1/2 where too many; each real one the other way
+    sides = [0.5 * np.sign(expected - found)[np.asarray(labels)] for labels in (real_labels, fake_labels)]
+    error = np.sqrt(sum(np.var(weights) / len(weights) for weights in sides))
+    return Estimate.of(value, lambda: _around(value, error, lowest=0.0, highest=1.0))
 
 
 def class_divergence(labels: np.ndarray, classes: int) -> Estimate:
@@ -331,7 +344,7 @@ def accuracy(right: np.ndarray) -> Estimate:
 # --- of images
 
 
-def similarity(images: np.ndarray, *, pairs: int = 1000) -> Estimate:
+def similarity(images: np.ndarray, *, pairs: int = SSIM_PAIRS) -> Estimate:
     """Mean multi-scale structural similarity of random pairs of uint8 images (Odena et al. 2017): high means alike.
 
     As many of the five scales as the images have room for. A mode collapse shows as a value above real images'.
@@ -440,11 +453,14 @@ def _squared_distances(one: np.ndarray, other: np.ndarray) -> Any:
     centre = other.mean(axis=0)  # nearer the origin, less is lost to rounding
     one, other = one - centre, other - centre
     lengths = np.einsum("ij,ij->i", other, other)
+    rounding = 2.0 * np.sqrt(one.shape[1]) * np.finfo(one.dtype).eps  # of a sum of so many products
     for start in range(0, len(one), BLOCK):
         rows = slice(start, min(start + BLOCK, len(one)))
         own = one[rows]
-        squared = np.einsum("ij,ij->i", own, own)[:, None] + lengths[None] - 2.0 * (own @ other.T)
-        yield rows, np.clip(squared, 0.0, None, out=squared)
+        both = np.einsum("ij,ij->i", own, own)[:, None] + lengths[None]
+        squared = both - 2.0 * (own @ other.T)
+        squared[squared < rounding * both] = 0.0  # equal ones are at no distance
+        yield rows, squared
 
 
 def _divergences(probabilities: np.ndarray) -> np.ndarray:
@@ -495,6 +511,10 @@ def _around(value: float, error: float, *, lowest: float = -np.inf, highest: flo
 
 def _pair(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
+    _check_pair(real, fake)
+    return real, fake
+
+
+def _check_pair(real: np.ndarray, fake: np.ndarray) -> None:
     if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
         raise ValueError(f"features must be (N, same width) on both sides, got {real.shape} and {fake.shape}")
-    return real, fake

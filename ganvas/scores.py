@@ -144,6 +144,8 @@ class _Sides:
     @classmethod
     def of(cls, subject: Any, against: Any, n: int, best: bool, shown: progress.Progress) -> "_Sides":
         run = run_of(subject)
+        if run is None and best:
+            raise WrongUseError(f"best are weights of a run, and {subject} is none: leave it out")
         if run is None and against is None:
             raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
         if run:
@@ -153,19 +155,21 @@ class _Sides:
             fake = drawn(run, n, best)
             enough = FEWEST_INPUTS if recipe.inputs else ENOUGH  # of pairs, what the images are made from
             reference = held_out if held_out is not None and len(held_out) >= enough else train
+            parts = [train, held_out]
             if against is not None:
-                reference = loaded(against, n, fake.shape)
+                reference, parts = loaded(against, n, fake.shape), [_training_part(against, fake.shape)]
         else:
             fake = loaded(subject, n)
             reference = loaded(against, n, fake.shape)
             train, held_out = _training_part(against, fake.shape) or reference, None
             if train is not reference:
                 held_out = reference
+            parts = [train]
         if fake.shape != reference.shape:
             raise WrongUseError(
                 f"{fake.name} has samples of {fake.shape}, {reference.name} of {reference.shape}: cannot compare"
             )
-        fake, real, other = shuffled(fake, n), *_two_of(reference, n, [train, held_out])
+        fake, real, other = shuffled(fake, n), *_two_of(reference, n, parts)
         if fake.targets is not None and against is None:
             # real ones are the very targets, not others: the best that can be made is those
             other = Samples(f"targets of {fake.name}", fake.targets)
@@ -367,22 +371,25 @@ class _Evaluation:
                 if name in self.wanted:
                     found[name] = self._entry(name, here[name], extractor.name, least[name])
         if "inception_score" in self.wanted:
-            value, least_score = (_inception_score(side, extractor.name) for side in (fake, real))
+            # few samples look alike: the floor is of no more than are scored
+            value, least_score = (_inception_score(side, len(fake.features), extractor.name) for side in (fake, real))
             found["inception_score"] = self._entry("inception_score", value, extractor.name, least_score)
         return found
 
     def _of_images(self) -> dict[str, Score]:
         sides, found = self.sides, {}
         if "sliced_wasserstein" in self.wanted:
-            real, fake, other = (side.images[:SLICED] for side in (sides.real, sides.fake, sides.other))
+            count = min(SLICED, len(sides.fake), len(sides.real))
+            real, fake, other = (side.images[:count] for side in (sides.real, sides.fake, sides.other))
             value = metrics.sliced_wasserstein(_flat(real), _flat(fake))
             # from the end: the other may be the first half
             apart = sides.real.images[::-1][: len(other)]
             floor = metrics.sliced_wasserstein(_flat(apart), _flat(other))
-            found["sliced_wasserstein"] = self._entry("sliced_wasserstein", value, "pixels", floor)
+            found["sliced_wasserstein"] = self._entry("sliced_wasserstein", value, "pixels", floor, count)
         if "similarity" in self.wanted:
             value, floor = (metrics.similarity(side.images) for side in (sides.fake, sides.real))
-            found["similarity"] = self._entry("similarity", value, "pixels", floor)
+            count = min(len(sides.fake), 2 * metrics.SSIM_PAIRS)
+            found["similarity"] = self._entry("similarity", value, "pixels", floor, count)
         if "memorisation" in self.wanted:
             self.shown.say(f"nearest of {len(sides.train)} training images")
             value = copies(sides.train, sides.held_out, sides.fake)
@@ -419,7 +426,8 @@ class _Evaluation:
         sides.notes += [note for note in extractor.notes if note not in sides.notes]
         real, fake, other = (self._labels(extractor, side) for side in (sides.real, sides.fake, sides.other))
         classes, found = _labelled_part(sides).classes, {}
-        apart = real[::-1][: len(other)]  # the other may be the first half
+        # from the end: the other may be the first half; and no more than are scored, as few never balance
+        apart, other = real[::-1][: min(len(other), len(fake))], other[: len(fake)]
         for name, metric in (("modes", metrics.modes), ("class_balance", metrics.class_balance)):
             if name in self.wanted:
                 found[name] = self._entry(name, metric(real, fake), extractor.name, metric(apart, other))
@@ -455,10 +463,11 @@ class _Evaluation:
         value, floor = (metrics.accuracy(classifier.accuracy(model, tested)) for model in models)
         return self._entry("classifier_accuracy", value, "classifier", floor)
 
-    def _entry(self, name: str, estimate: Estimate, extractor: str, floor: float) -> Score:
+    def _entry(self, name: str, estimate: Estimate, extractor: str, floor: float, count: int = 0) -> Score:
+        """A score with its floor; `count` where it is not of all samples."""
         sides = self.sides
-        alike = name in DISTANCES or name in NEIGHBOURS or name == "sliced_wasserstein"
-        count = min(len(sides.fake), len(sides.real)) if alike else len(sides.fake)
+        alike = name in DISTANCES or name in NEIGHBOURS
+        count = count or (min(len(sides.fake), len(sides.real)) if alike else len(sides.fake))
         return entry(estimate, count, extractor, BETTER[name]) | {"floor": float(floor)}
 
     def _extractor(self, name: str | Callable[..., Any]) -> Extractor:
@@ -492,10 +501,10 @@ def _equally_many(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.nd
     return one[:count], other[:count]
 
 
-def _inception_score(side: Extracted, extractor: str) -> Estimate:
+def _inception_score(side: Extracted, count: int, extractor: str) -> Estimate:
     if side.probabilities is None:
         raise WrongUseError(f"inception_score needs class probabilities, and {extractor} gives none")
-    return metrics.inception_score(side.probabilities)
+    return metrics.inception_score(side.probabilities[:count])
 
 
 def entry(estimate: Estimate, n: int, extractor: str, better: str) -> Score:
@@ -557,7 +566,7 @@ def _learnt_from_it(recipe: Recipe) -> bool:
 
 
 def _flat(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255.0)
+    return images.reshape(len(images), -1)
 
 
 def _discriminator(run: Run) -> dict[str, Score]:

@@ -79,11 +79,14 @@ def _deviation(images: np.ndarray) -> np.ndarray:
 
 
 def _peak(images: np.ndarray) -> float:
-    grey = images[: min(len(images), 512)].mean(axis=-1)
-    grey = grey[:, : grey.shape[1] // 2 * 2, : grey.shape[2] // 2 * 2]
-    if min(grey.shape[1:]) < 8:
+    images = images[:512, : images.shape[1] // 2 * 2, : images.shape[2] // 2 * 2]
+    if min(images.shape[1:3]) < 8:
         return 1.0
-    power = (np.abs(np.fft.fft2(grey - grey.mean(axis=(1, 2), keepdims=True))) ** 2).mean(axis=0)
+    power: np.ndarray = np.zeros(images.shape[1:3])
+    for start in range(0, len(images), 64):
+        grey = images[start : start + 64].mean(axis=-1)
+        power += (np.abs(np.fft.fft2(grey - grey.mean(axis=(1, 2), keepdims=True))) ** 2).sum(axis=0)
+    power /= len(images)
     rows, columns = power.shape[0] // 2, power.shape[1] // 2
     highest = power[rows, 0] + power[0, columns] + power[rows, columns]
     beside = power[rows - 1, 0] + power[0, columns - 1] + power[rows - 1, columns - 1]

@@ -1,10 +1,15 @@
 """Files that are there whole, or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ganvas.errors import RunFailedError, WrongUseError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk without room says
 
 
 @contextmanager
@@ -21,6 +26,22 @@ def whole(target: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         os.replace(part, target)
         _sync_folder(target.parent)
+
+
+def save_text(text: str, target: Path) -> Path:
+    """Write text, whole or not at all, and say where it is.
+
+    Raises WrongUseError for a place that cannot be written, RunFailedError for a disk without room.
+    """
+    try:
+        with whole(target) as part:
+            part.write_text(
+                text, encoding="utf-8", errors="backslashreplace"
+            )  # names of files may hold what is no text
+    except OSError as error:
+        kind = RunFailedError if error.errno in FULL else WrongUseError
+        raise kind(f"cannot write {target}: {error.strerror or error}") from error
+    return target
 
 
 def _sync_folder(folder: Path) -> None:

@@ -203,7 +203,7 @@ def test_scores_and_findings_of_nothing_get_one_sentence(command, trained):
         (["evaluate", "digits"], "against what"),
         (["doctor", "77"], "no run '77'"),
         (["report", "77"], "no run '77'"),
-        (["report", "latest", "--out", "no/such/folder/r.html"], "cannot write the report"),
+        (["report", "latest", "--out", "no/such/folder/r.html"], "cannot write no/such/folder/r.html"),
     ]:
         status, _, err = command(*words)
         assert status == 2

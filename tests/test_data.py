@@ -62,6 +62,8 @@ def test_unknown_sets_and_paths():
         data.load(f"{Path(__file__).parent}:valid")
     with pytest.raises(WrongUseError, match=r"no file or folder '\./nothing'"):
         data.load("./nothing")
+    with pytest.raises(WrongUseError, match="emoji is one of google, twitter at a time"):
+        data.load("emoji:google:twitter")
     with pytest.raises(WrongUseError, match="unknown part of emoji 'gogle'"):
         data.load("emoji:gogle")
     with pytest.raises(WrongUseError, match="points, which have no size"):
@@ -167,6 +169,27 @@ def test_sixteen_bits_span_their_range(tmp_path):
     assert np.array_equal(data.load("deep").images[0, ..., 0], np.rint(ramp / 257))
 
 
+def test_integers_of_thirty_two_bits_are_no_pixels(photos):
+    root = photos("p", [(8, 8)])
+    Image.fromarray(np.arange(64, dtype=np.int32).reshape(8, 8)).save(root / "deep.tif")
+    assert "32-bit pixels have no fixed range" in data.load(str(root)).notes[0]
+
+
+def test_names_that_differ_in_case_alone_have_an_order(photos, monkeypatch):
+    for name in ("cat", "Cat", "CAT", "01", "1"):
+        photos(f"p/{name}", [(8, 8)])
+    assert data.load("p").classes == ("01", "1", "CAT", "Cat", "cat")
+
+
+def test_linked_folders_are_read_and_loops_end(photos, tmp_path):
+    photos("elsewhere", [(8, 8)] * 2)
+    root = photos("p/own", [(8, 8)]).parent
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    (root / "own" / "round").symlink_to(root)
+    assert data.load("p").classes == ("linked", "own")
+    assert len(data.load("p")) == 3
+
+
 def test_size_covers_and_cuts_the_middle(tmp_path):
     (tmp_path / "wide").mkdir()
     picture = np.zeros((40, 120), np.uint8)
@@ -234,6 +257,13 @@ def test_check_names_everything(photos):
     fine = photos("fine", [(8, 8)] * 2)
     (fine / "again.png").write_bytes((fine / "0.png").read_bytes())
     assert checking.check(fine).sound  # twice the same is said, and nothing to stop for
+    # the colours of a palette are the picture's, not its indices
+    tones = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).convert("P")
+    tones.save(fine / "tones.png")
+    tones.convert("RGB").save(fine / "full.png")
+    tones.putpalette([255 - value for value in tones.getpalette()])
+    tones.save(fine / "swapped.png")
+    assert checking.check(fine).duplicates == [["0.png", "again.png"], ["full.png", "tones.png"]]
     # no size is the odd one, and training takes none of them as they are
     assert not checking.check(photos("every", [(8, 8)] * 2 + [(9, 9)] * 2 + [(7, 8)] * 2)).sound
 

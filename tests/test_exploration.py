@@ -138,6 +138,15 @@ def test_the_embeddings_belong_to_the_samples(made):
         assert stored["centres"].shape == (len(found.clusters.centres), 64)
 
 
+def test_names_of_any_kind_are_drawn_and_written(photos):
+    for number, name in enumerate(("cost_$5_to_$10", b"caf\xe9".decode(errors="surrogateescape"))):
+        photos(f"p/{name}", [(8, 8)] * 12, start=12 * number)
+    found = ganvas.explore("p", k=2, show=False)
+    found.save("explore-p")
+    assert "caf\\udce9" in Path("explore-p/clusters.csv").read_text()
+    assert "caf\\udce9" in report.write(found, Path("explore-p"), []).read_text()
+
+
 def test_an_earlier_look_is_replaced_and_anything_else_left_alone(made, tmp_path):
     found, _, _ = made
     plain = ganvas.explore("digits", n=60, k=3, show=False)

@@ -80,6 +80,14 @@ def test_the_bias_of_few_samples_is_extrapolated_away():
     assert np.isnan(metrics.frechet_at_infinity(real[:30], fake[:30]))
 
 
+def test_a_balance_of_classes_knows_both_sides_sampling():
+    random = np.random.RandomState(0)
+    uneven = np.arange(1, 11) / 55
+    found = [metrics.class_balance(random.choice(10, 1000), random.choice(10, 1000, p=uneven)) for _ in range(200)]
+    errors = [(estimate.interval[1] - estimate.interval[0]) / (2 * metrics.NORMAL) for estimate in found]
+    assert np.mean(errors) == pytest.approx(np.std(found), rel=0.35)
+
+
 @pytest.mark.parametrize("name", ["frechet", "kernel", "sliced_wasserstein", "precision", "density"])
 def test_intervals_hold_what_they_promise(name):
     """Of 40 draws, about 38 intervals hold the mean; fewer than 32 would be a wrong interval."""
@@ -203,3 +211,31 @@ def test_pixels_are_block_means():
     points = np.zeros((3, 2), np.float32)
     assert np.array_equal(means(points), points)
     assert means(np.zeros((2, 28, 28, 1), np.uint8)).shape == (2, 49)
+
+
+def test_a_sliced_distance_is_that_of_the_projections_written_out():
+    real, fake = (np.random.RandomState(seed).randint(0, 256, (60, 1100), np.uint8) for seed in (0, 1))
+    random = np.random.RandomState(metrics.PICKED)
+    lines = random.normal(size=(1100, 64))
+    lines /= np.linalg.norm(lines, axis=0)
+    apart = np.subtract(*(np.sort(side / 255 @ lines, axis=0) for side in (real, fake)))
+    expected = np.sqrt((apart**2).mean())
+    assert metrics.sliced_wasserstein(real, fake, directions=64) == pytest.approx(expected, rel=1e-9)
+    assert metrics.sliced_wasserstein(real / 255, fake / 255, directions=64) == pytest.approx(expected, rel=1e-9)
+
+
+def test_equal_samples_are_at_no_distance():
+    """With each real sample several times every ball has the radius 0: who lies in one is not for rounding to say."""
+    real = np.repeat(np.random.RandomState(0).normal(size=(60, 40)) + 3.0, 5, axis=0)
+    found = metrics.neighbourhoods(real, real[::5])
+    assert found["precision"] == 1.0
+    assert metrics.nearest(real, real[:50], 1)[0].max() == 0.0
+
+
+def test_memorisation_does_not_mind_held_out_samples_that_were_trained_on():
+    random = np.random.RandomState(0)
+    train, held_out = (random.normal(size=(count, 8)) for count in (1000, 400))
+    copies = train[:400] + 1e-3 * random.normal(size=(400, 8))
+    held_out[:40] = train[:40]
+    assert metrics.memorisation(train, held_out, copies) > 0.99
+    assert metrics.memorisation(train, train[:100], copies) > 0.99  # no other one left: by the training samples' own

@@ -289,7 +289,7 @@ def test_wrong_use_is_one_sentence(tmp_path):
         report.write([])
     with pytest.raises(WrongUseError, match=r"holds no run: there is no recipe\.json"):
         report.write([Run(tmp_path)])
-    with pytest.raises(WrongUseError, match=r"cannot write the report to nowhere/x\.html"):
+    with pytest.raises(WrongUseError, match=r"cannot write nowhere/x\.html"):
         report.write([make_run("bare")], Path("nowhere/x.html"))
 
 

@@ -35,6 +35,22 @@ def test_real_images_score_about_the_floor():
     assert found["frechet"]["infinite"] < found["frechet"]["value"]
 
 
+def test_the_floor_of_other_data_is_of_other_data(run):
+    """Not a distance between those data and what the run was trained on."""
+    dark = data.load("digits").images[:60] // 2
+    asked = {"features": "pixels", "metrics": ["frechet"], "n": 60, "show": False}
+    found, alone = (ganvas.evaluate(one, dark, **asked)["frechet"]["floor"] for one in (run, run.sample(60)))
+    assert found == alone
+
+
+def test_floors_are_of_no_more_samples_than_are_scored():
+    names = ["sliced_wasserstein", "class_balance"]
+    found = ganvas.evaluate(data.load("digits:test").images, "digits:train", metrics=names, show=False)
+    assert found["sliced_wasserstein"]["n"] == len(data.load("digits:test"))
+    for name in names:
+        assert found[name]["value"] == pytest.approx(found[name]["floor"], rel=0.35), name
+
+
 def test_the_floor_of_one_half_is_the_other_half(tmp_path, monkeypatch):
     monkeypatch.setattr(scores, "SLICED", 100)
     digits = data.load("digits").images[:400]
@@ -156,6 +172,7 @@ def test_lossy_and_scaled_files_are_warned_of(photos):
         ("rings", {"against": "rings", "metrics": ["similarity"]}, "needs images"),
         ("digits", {"against": "digits", "metrics": ["inception_score"], "features": "pixels"}, "gives none"),
         ("digits", {"against": "digits", "features": "nowhere.keras"}, "no features model"),
+        ("digits", {"against": "digits", "best": True}, "best are weights of a run"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_in_a_sentence(subject, options, message):
@@ -167,6 +184,12 @@ def test_only_inception_features_make_a_fid():
     assert scores.name_of("frechet", "inception") == "FID"
     assert scores.name_of("frechet", "efficientnet") == "Fréchet distance"
     assert scores.name_of("inception_score", "classifier") == "class score"
+
+    def inception(images):
+        return images.reshape(len(images), -1)[:, :4] / 255.0
+
+    found = ganvas.evaluate("digits:test", "digits", metrics=["frechet"], features=inception, show=False)
+    assert scores.name_of("frechet", found["frechet"]["features"]) == "Fréchet distance"
 
 
 def test_points_are_scored(tmp_path):

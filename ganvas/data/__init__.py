@@ -205,6 +205,8 @@ def _named(name: str, part: str, variants: list[str], size: tuple[int, int] | No
     for variant in variants:
         if variant not in known:
             raise unknown(f"part of {name}", variant, (*SPLITS, *known))
+    if len(variants) > 1:
+        raise WrongUseError(f"{name} is one of {', '.join(known)} at a time, not {' and '.join(variants)}")
     options: dict[str, Any] = {"size": size} if name == "celeba" else {}
     return source(part, *variants[:1], **options)
 

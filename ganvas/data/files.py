@@ -1,7 +1,6 @@
 """Your own data: folders, zip and .npz/.npy files, arrays. A folder is decoded once into a memory-mapped cache."""
 
 import csv
-import errno
 import functools
 import hashlib
 import io
@@ -27,13 +26,12 @@ from ganvas.data.fetch import cache
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.images import pillow
 from ganvas.machine import cores
-from ganvas.whole import whole
+from ganvas.whole import FULL, whole
 
 Size = tuple[int, int]  # height, width
 CHUNK = 4_000_000  # bytes of images that are worked on at a time
 LARGE = 256_000_000  # bytes of mapped images that are not taken into memory
 # no others: some that Pillow knows are opened by other programs, and some that hold no pictures are taken for them
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk without room says
 FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
 HALVES = ("left", "right")
@@ -57,7 +55,7 @@ class Shelf:
     @classmethod
     def open(cls, path: Path) -> "Shelf":
         if path.is_dir():
-            stats = {p.relative_to(path).as_posix(): p.stat() for p in path.rglob("*") if p.is_file()}
+            stats = {p.relative_to(path).as_posix(): p.stat() for p in _files_under(path)}
             stamps = {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}
             return cls._of(path, stamps, lambda name: (path / name).read_bytes())
         try:
@@ -241,8 +239,7 @@ def covering(image: Image.Image, size: Size) -> Image.Image:
 def to_mode(image: Image.Image, channels: int) -> np.ndarray:
     """Any Pillow image as uint8 (H, W, channels); transparency is laid over white unless channels is 4."""
     if image.mode.startswith("I"):  # 16 bits, full range
-        wide = np.asarray(image).astype(np.float64)
-        image = Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8))
+        image = Image.fromarray(np.rint(np.asarray(image).astype(np.float64) / 257).astype(np.uint8))
     if channels == 4:
         return np.asarray(image.convert("RGBA"))
     if has_alpha(image):
@@ -285,6 +282,8 @@ def open_picture(content: bytes) -> Image.Image:
         raise OSError(str(error)) from error
     if image.mode == "F":
         raise OSError("floating-point pixels have no fixed range: save as 8 or 16 bit")
+    if image.mode == "I" and image.format == "TIFF":  # other formats in this mode are of 16 bits
+        raise OSError("32-bit pixels have no fixed range: save as 8 or 16 bit")
     return ImageOps.exif_transpose(image)
 
 
@@ -339,11 +338,11 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         upright = pillow(to_mode(picture, channels))
         array[i] = np.asarray(covering(upright, target)).reshape(*target, channels)
 
-    labels = shelf.labels()
+    labels = {name: _text(label) for name, label in shelf.labels().items()}
     classes = sorted({labels[s.name] for s in good}, key=_natural) if labels else []
     unread = f"skipped {len(bad)} of {len(seen)} files: {some([f'{s.name} ({s.problem})' for s in bad])}"
     facts = {
-        "names": [s.name for s in good],
+        "names": [_text(s.name) for s in good],
         "classes": classes,
         "labels": [classes.index(labels[s.name]) for s in good] if labels else [],
         "notes": [unread] if bad else [],
@@ -461,9 +460,26 @@ def _allocate(file: Path) -> None:
             raise
 
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Sort key under which image2 comes before image10."""
-    return [(1, int(p), "") if p.isdecimal() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)]
+def _files_under(folder: Path) -> Iterator[Path]:
+    """All files in a folder and those in it, linked ones too, each folder once."""
+    gone_through = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in gone_through:
+            folders.clear()
+            continue
+        gone_through.add(real)
+        yield from (file for name in names if (file := Path(place, name)).is_file())
+
+
+def _natural(text: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key under which image2 comes before image10; no two names have the same."""
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p.lower()) for p in re.split(r"(\d+)", text)], text
+
+
+def _text(name: str) -> str:
+    """A file's name as text that can be written anywhere: bytes that are none stand as \\udcNN."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def some(items: list[str], shown: int = 3) -> str:

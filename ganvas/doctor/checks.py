@@ -262,7 +262,7 @@ def discriminator_winning(evidence: Evidence) -> Finding | None:
     rates = _rates(evidence)
     if rates.get("generator_rate", 1.0) < rates.get("discriminator_rate", 0.0):
         settings["generator_rate"] = min(rates["discriminator_rate"], 1e-3)
-    if not settings:
+    if not settings and "discriminator_rate" in rates:
         settings = {"discriminator_rate": rates["discriminator_rate"] / 4}
     often = f"{told:.0%} of cases or more" if told < 0.995 else "all cases"
     return Finding(

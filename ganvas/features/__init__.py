@@ -18,7 +18,7 @@ import numpy as np
 from ganvas.data import Samples
 from ganvas.data.fetch import cache, sha256
 from ganvas.errors import WrongUseError, first_line
-from ganvas.names import resolve
+from ganvas.names import choices, resolve
 from ganvas.whole import whole
 
 BATCH = 256
@@ -93,7 +93,11 @@ def find(name: Any, samples: Samples) -> Extractor:
 
 def called(name: Any) -> str:
     """What features go by: their name, or that of a model or function itself."""
-    return name if isinstance(name, str) else str(getattr(name, "name", getattr(name, "__name__", "own")))
+    if isinstance(name, str):
+        return name
+    own = str(getattr(name, "name", getattr(name, "__name__", "own")))
+    # scores by one of ours have names of their own, FID among them
+    return f"own {own}" if own in choices(sys.modules[__name__]) else own
 
 
 def check(name: str, samples: Samples) -> None:

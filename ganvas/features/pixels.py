@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ganvas.data import Samples
+from ganvas.data.files import chunks
 from ganvas.features import Extracted, Extractor
 
 
@@ -20,9 +21,9 @@ def means(samples: np.ndarray) -> np.ndarray:
     _, height, width, _ = samples.shape
     step = max(1, math.ceil(height / 8)), max(1, math.ceil(width / 8))
     parts = []
-    for start in range(0, len(samples), 1024):  # a data set may not fit into memory as floats
-        part = samples[start : start + 1024].astype(np.float32)
-        rows = np.add.reduceat(part, np.arange(0, height, step[0]), axis=1)
-        blocks = np.add.reduceat(rows, np.arange(0, width, step[1]), axis=2)
+    for rows in chunks(samples):  # a data set may not fit into memory as floats
+        part = samples[rows].astype(np.float32)
+        strips = np.add.reduceat(part, np.arange(0, height, step[0]), axis=1)
+        blocks = np.add.reduceat(strips, np.arange(0, width, step[1]), axis=2)
         parts.append((blocks / (255.0 * step[0] * step[1])).reshape(len(part), -1))
     return np.concatenate(parts)

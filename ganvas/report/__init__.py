@@ -9,6 +9,7 @@ from ganvas.report import comparison, exploration, page, sections
 from ganvas.report.comparison import Asked
 from ganvas.report.record import Record
 from ganvas.run import Run
+from ganvas.whole import save_text
 
 __all__ = ["exploration", "write"]
 
@@ -28,7 +29,7 @@ def write(runs: Sequence[Run], out: Path | None = None, asked: Asked | None = No
         raise WrongUseError("a report needs at least one run")
     found = [Record(run) for run in runs]
     made = _of_several(found, asked) if len(found) > 1 or asked else _of_one(found[0])
-    return page.save(made, out or _place(runs))
+    return save_text(made, out or _place(runs))
 
 
 def _place(runs: Sequence[Run]) -> Path:

@@ -17,6 +17,7 @@ from ganvas.report.maps import Kinds
 from ganvas.report.pictures import image, sheet
 from ganvas.report.pieces import paired_bars
 from ganvas.report.words import count, duration, kind_of_samples, listed
+from ganvas.whole import save_text
 
 COLUMNS = 20  # labels in a table
 MOSTLY, WORTH_NAMING = 3, 0.02
@@ -53,7 +54,7 @@ def write(found: Exploration, folder: str | Path, words: Sequence[str] = ()) -> 
     title = f"{found.samples.name} explored"
     body = f"<header><h1>{escape(title)}</h1>{summary(found)}</header>"
     body += "".join(f'<section><h2 class="part">{name}</h2>{part}</section>' for name, part in parts if part)
-    return page.save(page.of(title, body), Path(folder) / "report.html")
+    return save_text(page.of(title, body), Path(folder) / "report.html")
 
 
 def summary(found: Exploration) -> str:

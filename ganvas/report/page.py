@@ -2,10 +2,6 @@
 
 from html import escape
 from importlib import resources
-from pathlib import Path
-
-from ganvas.errors import WrongUseError
-from ganvas.whole import whole
 
 # the browser itself is told that nothing may be fetched
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -21,16 +17,6 @@ def of(title: str, body: str) -> str:
         f'content="light dark">\n<style>\n{style}</style>\n</head>\n<body>\n<main>{body}</main>\n'
         f"<script>\n{script}</script>\n</body>\n</html>\n"
     )
-
-
-def save(text: str, place: Path) -> Path:
-    """Write a page, whole or not at all, and say where it is."""
-    try:
-        with whole(place) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WrongUseError(f"cannot write the report to {place}: {error.strerror or error}") from error
-    return place
 
 
 def _own_file(name: str) -> str:

@@ -300,16 +300,13 @@ def class_rows(record: Record) -> str:
     if isinstance(record.drawn, Missing) or not record.drawn.by_class:
         return ""
     by_class = record.drawn.by_class
-    if _points(record):
-        rows = "".join(
-            f"<li><span>{plain(name)}</span>{image(figures.scatter(made), f'Points of class {name}', 'scatter')}</li>"
-            for name, made in by_class.items()
-        )
-    else:
-        rows = "".join(
-            f"<li><span>{escape(name)}</span>{sheet(made, len(made), f'Samples of class {name}')}</li>"
-            for name, made in by_class.items()
-        )
+
+    def shown(name: str, made: np.ndarray) -> str:
+        if _points(record):
+            return image(figures.scatter(made), f"Points of class {name}", "scatter")
+        return sheet(made, len(made), f"Samples of class {name}")
+
+    rows = "".join(f"<li><span>{escape(name)}</span>{shown(name, made)}</li>" for name, made in by_class.items())
     classes = len(record.part("told").get("classes", []))
     kind, kinds = _kinds(record)
     fewer = f"; the first {len(by_class)} of {classes} {kinds}" if classes > len(by_class) else ""
