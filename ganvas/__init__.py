@@ -17,6 +17,10 @@ if cores() == 2:
 if platform.machine() in ("x86_64", "AMD64"):
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
+# some of TensorFlow's start-up lines read like failures; what does fail comes as an exception
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 if TYPE_CHECKING:
     from ganvas import (
         augment,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import sys
 import tempfile
@@ -14,10 +15,8 @@ import typer
 
 from ganvas.errors import RunFailedError, WrongUseError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up lines are not the user's concern
-os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-
 MOST_SEEDS = 10_000
+MOST_ROWS = 50  # kinds that have a row each
 
 app = typer.Typer(
     name="ganvas",
@@ -141,6 +140,10 @@ def resume_command(
     found = Run.find(run)
     # the last thing a run writes, or nearly, and what a damaged one may have been rid of
     if found.status == "done" and all((found.path / name).exists() for name in ("training.gif", "generator.keras")):
+        if not as_json:
+            print(
+                f"{found.path} is at its last step, {found.recipe.steps}, its rates at their end: train anew for more"
+            )
         _finished(found, as_json)
         return
     _tensorflow()
@@ -166,13 +169,18 @@ def runs_command(
     for sentence in unread:
         print(sentence, file=sys.stderr)
     if not rows and not unread and not as_json:
-        raise WrongUseError(f"there are no runs under {root}: start one with `ganvas train plain`")
+        raise WrongUseError(f"there are no runs under {root}: start one with `ganvas train quick`")
     if rows or as_json:
         _table(rows, as_json)
+    if any(row["frechet"] is not None for row in rows) and not as_json:
+        print(
+            "frechet and best are of the few samples that are scored as a run trains: `ganvas evaluate RUN` takes more"
+        )
 
 
 def _run_row(run: Any) -> dict[str, Any]:
-    log, scores, findings = run.log(), [line["frechet"]["value"] for line in run.scores()], run.findings()
+    log, findings = run.log(), run.findings()
+    scores = [line["frechet"]["value"] for line in run.scores() if line["step"] > 0]
     last = log[-1] if log else {"step": 0, "seconds": 0.0}
     return {
         "run": run.path.name,
@@ -212,6 +220,8 @@ def sample_command(
         each = -(-n // count)
         n = count * each
         labels = found.labels(n, seed, label)
+        if count > MOST_ROWS:  # then as many kinds in a row as make a picture that can be looked at
+            each *= max(1, round(math.sqrt(n) / each))
     if out.suffix.lower() not in ("", ".png", ".npz"):
         raise WrongUseError(f"cannot write samples to {out.name!r}: use a .png, an .npz, or a folder")
     if mix is not None:
@@ -304,6 +314,7 @@ def evaluate_command(
         str | None, typer.Option(help="efficientnet, inception, classifier, pixels, pca, a model.")
     ] = None,
     n: Annotated[int, typer.Option("--n", help="How many samples of either side, at most.")] = 10_000,
+    size: Annotated[str | None, typer.Option(help="Scale samples from files to 64, or 48x64 (height x width).")] = None,
     best: Annotated[bool, typer.Option("--best", help="The weights that scored best, not the last.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -312,9 +323,9 @@ def evaluate_command(
     from ganvas.scores import evaluate
 
     _tensorflow()
-    names = None if metric_names is None else [name.strip() for name in metric_names.split(",") if name.strip()]
     notes: list[str] = []
-    found = evaluate(subject, against, metrics=names, features=features, n=n, best=best, notes=notes)
+    asked: dict[str, Any] = {"metrics": metric_names, "features": features, "n": n, "size": size, "best": best}
+    found = evaluate(subject, against, **asked, notes=notes)
     _print_notes(notes)
     if as_json:
         print(to_json(found))
@@ -507,7 +518,7 @@ def _print_check(found: Any) -> None:
     print(f"sizes (height x width): {', '.join(shown) or 'none'}{more}")
     print("channels: " + (", ".join(f"{kinds[k]}: {n}" for k, n in found.channels.items()) or "none"))
     if found.classes:
-        print("classes: " + ", ".join(f"{name or '(top folder)'}: {n}" for name, n in found.classes.items()))
+        print("classes: " + ", ".join(f"{name}: {n}" for name, n in found.classes.items()))
     for name, problem in found.unreadable.items():
         print(f"unreadable  {name}  ({problem})")
     for name, size in found.odd.items():

@@ -33,6 +33,7 @@ CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
 PLANNING_SECONDS = 6.0  # that a plan measures for, at least,
 PLANNING_SHARE = 0.02  # and at least this share of what there is
+LEAST_STEPS = 20  # of a plan: fewer are no training
 SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 
 
@@ -117,11 +118,17 @@ class Engine:
             spaced = max(recipe.evaluate, math.ceil(scoring / (SCORING_SHARE * pace)))
         # the first score and the last come whatever their distance
         left = 0.97 * (seconds - (time.monotonic() - began)) - 2 * scoring
-        steps = max(1, int(left / (pace + (scoring / spaced if spaced else 0.0))))
+        steps = int(left / (pace + (scoring / spaced if spaced else 0.0)))
         if scores and steps < scores * spaced:
             # a run that only scores itself is none
-            steps = max(1, int(max(left - scores * scoring, left / 2) / pace))
-            spaced = math.ceil(steps / scores)
+            steps = int(max(left - scores * scoring, left / 2) / pace)
+            spaced = math.ceil(max(1, steps) / scores)
+        if steps < LEAST_STEPS:
+            needed = (seconds - left + LEAST_STEPS * pace) / 60
+            raise WrongUseError(
+                f"{seconds / 60:.2g} minutes are over before {LEAST_STEPS} steps are done here: plan more than "
+                f"{needed:.1f}, ten times as much for anything to see"
+            )
         self.recipe = replace(recipe, steps=steps, evaluate=spaced)
         return self.recipe
 
@@ -203,10 +210,6 @@ class Engine:
     @cached_property
     def examiner(self) -> Examiner:
         """Who scores the samples, against the same real ones every time."""
-        if len(self.samples) < 2:
-            raise WrongUseError(
-                f"{self.samples.name} has one sample, too few to score by: set evaluate=0, without cures"
-            )
         return Examiner(self.recipe.features, self.samples, self.unseen)
 
     def score(self) -> dict[str, Any]:
@@ -395,8 +398,12 @@ def _numbered(prefix: str, variables: Sequence[keras.Variable]) -> dict[str, ker
     return {f"{prefix}/{i:03d}/{kind}": v for i, (kind, v) in enumerate(zip(kinds, variables, strict=True))}
 
 
+@cache
 def strategy_here() -> tf.distribute.Strategy:
-    """Several workers if TF_CONFIG names them, several GPUs if there are, else the one device."""
+    """Several workers if TF_CONFIG names them, several GPUs if there are, else the one device.
+
+    One for the whole process: TensorFlow's collectives take a second one's first sums for those of the first.
+    """
     if "TF_CONFIG" in os.environ:
         return tf.distribute.MultiWorkerMirroredStrategy()
     if len(tf.config.list_logical_devices("GPU")) > 1:

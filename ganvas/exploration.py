@@ -452,10 +452,8 @@ def _generated(against: Any, samples: Samples, stages: "_Stages") -> Samples:
     with stages.named("generated samples", f"generated samples: {against if isinstance(against, str) else 'array'}"):
         made = scores.shuffled(scores.loaded(against, GENERATED, samples.shape), GENERATED)
     if made.shape != samples.shape:
-        raise WrongUseError(
-            f"{made.name} has samples of {made.shape}, {samples.name} of {samples.shape}: give the size of the "
-            "generated ones"
-        )
+        what = "the size of the generated ones" if made.shape[2:] == samples.shape[2:] else "images of as many channels"
+        raise WrongUseError(f"{made.name} has samples of {made.shape}, {samples.name} of {samples.shape}: give {what}")
     return made
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from ganvas.errors import WrongUseError
 
+LISTED = 30  # names in a sentence at most
+
 
 def choices(module: ModuleType) -> list[str]:
     """The public names of a kind: the files of a package, or the functions that a module itself defines."""
@@ -26,7 +28,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> WrongUseError:
     """The error for a name that is not among those known, with the nearest match."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
+    more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known[:LISTED])}{more}"
     return WrongUseError(f"unknown {kind} {name!r}: {hint}")
 
 

@@ -21,6 +21,7 @@ from ganvas.names import unknown
 PER_CLUSTER, MOST_CLUSTERS = 100, 512
 FEW_IMAGES, AUGMENTED = 20_000, ("colour", "translate", "cutout")
 PRECISIONS = ("auto", "float32", "bfloat16")
+WORDS = {"true": True, "yes": True, "false": False, "no": False}
 LABELS = r"none|class|kmeans|(kmeans|codes):([2-9]|[1-9]\d{1,3})"
 
 
@@ -103,10 +104,9 @@ class Recipe:
         self._need("smoothing", fine, "one or two numbers from 0 to below 0.5")
         self._need("dropout", self.dropout is None or 0 <= self.dropout < 1, "none, or from 0 to below 1")
         self._need("betas", len(self.betas) == 2 and all(0 <= b < 1 for b in self.betas), "two numbers from 0 to 1")
-        for name, weight in self.penalties.items():
-            self._need(f"penalties.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
-        for name, weight in self.weights.items():
-            self._need(f"weights.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
+        for kind in ("penalties", "weights"):
+            for name, weight in getattr(self, kind).items():
+                self._need(f"{kind}.{name}", isinstance(weight, int | float) and 0 <= weight < math.inf, "0 or more")
         self._need("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
         self._need(
             "label",
@@ -230,7 +230,7 @@ def _coerced(name: str, value: Any, recipe: Recipe) -> Any:
 def _as(kind: Any, value: Any) -> Any:
     origin = typing.get_origin(kind)
     if kind is bool:
-        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        words = {**WORDS, "1": True, "0": False}
         if str(value).lower() not in words:
             raise ValueError
         return words[str(value).lower()]
@@ -266,6 +266,8 @@ def _items(text: str) -> list[str]:
 
 
 def _literal(text: str) -> Any:
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
     try:
         return json.loads(text)
     except ValueError:

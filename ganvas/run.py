@@ -321,7 +321,9 @@ class Run:
             scored = self.path / "checkpoints" / f"{BEST}.npz"
             if not scored.exists():
                 raise WrongUseError(f"{self.path} was never scored: train with evaluate above 0, or leave out best")
-            state = read_state(scored)
+            state = self.best()
+            if state is None:
+                raise RunFailedError(f"{scored} is damaged: leave best out, or train anew")
             own = sorted(key for key in state if key.startswith(f"delivered/{name}/"))
             if not own:
                 raise RunFailedError(f"{scored} was written by another version: train anew, or leave best out")
@@ -398,8 +400,10 @@ class Run:
     @staticmethod
     def check_sampling(n: int, seed: int, truncation: float) -> None:
         """Refuse what cannot be sampled."""
-        if n < 1 or not 0 < truncation <= 1:
-            raise WrongUseError(f"n must be at least 1 and truncation above 0, at most 1, not {n} and {truncation}")
+        if n < 1:
+            raise WrongUseError(f"n must be at least 1, not {n}")
+        if not 0 < truncation <= 1:
+            raise WrongUseError(f"truncation must be above 0, at most 1, not {truncation}")
         if not 0 <= seed < 2**31:
             raise WrongUseError(f"seed must be from 0 to 2^31 - 1, not {seed}")
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from ganvas import data, features, metrics, progress, vitals
-from ganvas.data import FEWEST_INPUTS, Samples, degrade
+from ganvas.data import FEWEST_INPUTS, Samples, degrade, sets
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.features import Extracted, Extractor, called
 from ganvas.features.pixels import means
 from ganvas.images import coloured, fitted
 from ganvas.metrics import SSIM_WINDOW, Estimate
-from ganvas.names import unknown
+from ganvas.names import choices, unknown
 from ganvas.recipe import Recipe
 from ganvas.run import Run, to_json
 
@@ -72,9 +72,10 @@ def evaluate(
     subject: str | Path | Run | np.ndarray,
     against: str | Path | np.ndarray | None = None,
     *,
-    metrics: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     features: str | Callable[..., Any] | None = None,
     n: int = 10_000,
+    size: str | int | None = None,
     best: bool = False,
     show: bool = True,
     notes: list[str] | None = None,
@@ -83,20 +84,23 @@ def evaluate(
 
     `subject` and `against` are each a run, a folder, an .npz, a data set's name or an array. A run is scored against
     the held-out part of its data where that has 1,000 samples or more, else against all its data. At most `n` samples
-    of either side count. `metrics` names some of `scores.BETTER` (or "all"); `features` an extractor, or is a
-    keras.Model or function itself. Each score holds `value`, `interval` (95%), `n`, `features`, `better`, and `floor`:
-    what real samples score against real ones; where images were made from images, `untouched` is what the inputs
-    themselves score, scaled to the images' size, and `floor` what their targets do. A run's scores of its own data, by
-    all the usual metrics, are also kept in its folder, in `scores.json`. What else a reader should know (lossy or
-    scaled images, few samples, a classifier's accuracy) is added to `notes`.
+    of either side count; `size` is what a folder's or file's samples are scaled to, and real ones to theirs.
+    `metrics` names some of `scores.BETTER` (or "all"), with commas between them or as a list; `features` an
+    extractor, or is a keras.Model or function itself. Each score holds `value`, `interval` (95%), `n`, `features`,
+    `better`, and `floor`: what real samples score against real ones; where images were made from images, `untouched`
+    is what the inputs themselves score, scaled to the images' size, and `floor` what their targets do. A run's scores
+    of its own data, by all the usual metrics, are also kept in its folder, in `scores.json`. What else a reader
+    should know (lossy or scaled images, few samples, a classifier's accuracy) is added to `notes`.
     """
     if n < LEAST:
         raise WrongUseError(f"n must be at least {LEAST} to score anything, not {n}")
+    if isinstance(metrics, str):
+        metrics = [name.strip() for name in metrics.split(",") if name.strip()]
     for name in metrics or ():
         if name not in BETTER and list(metrics or ()) != [ALL]:
             raise unknown("metric", name, BETTER)
     with progress.choose(show) as shown:
-        sides = _Sides.of(subject, against, n, best, shown)
+        sides = _Sides.of(subject, against, n, size, best, shown)
         wanted = _wanted(metrics, sides)
         by = features or default_features(sides.real)
         found = _Evaluation(sides, by, wanted, shown).scores()
@@ -142,16 +146,22 @@ class _Sides:
     best: bool = False
 
     @classmethod
-    def of(cls, subject: Any, against: Any, n: int, best: bool, shown: progress.Progress) -> "_Sides":
+    def of(
+        cls, subject: Any, against: Any, n: int, size: str | int | None, best: bool, shown: progress.Progress
+    ) -> "_Sides":
         run = run_of(subject)
         if run is None and best:
             raise WrongUseError(f"best are weights of a run, and {subject} is none: leave it out")
+        if run and size:
+            raise WrongUseError(f"{run.path} makes samples of one size: leave size out")
         if run is None and against is None:
+            if data.split_spec(str(subject))[0] is None and str(subject).split(":")[0] not in choices(sets):
+                raise data.not_found("run or data set", str(subject), choices(sets))
             raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
         if run:
             recipe = run.located(run.recipe)
             train, held_out = recipe.samples(), recipe.unseen()
-            shown.say(f"drawing {n} samples of {run.path}")
+            shown.say(f"drawing samples of {run.path}, {n} at most")
             fake = drawn(run, n, best)
             enough = FEWEST_INPUTS if recipe.inputs else ENOUGH  # of pairs, what the images are made from
             reference = held_out if held_out is not None and len(held_out) >= enough else train
@@ -159,7 +169,7 @@ class _Sides:
             if against is not None:
                 reference, parts = loaded(against, n, fake.shape), [_training_part(against, fake.shape)]
         else:
-            fake = loaded(subject, n)
+            fake = loaded(subject, n, size=size)
             reference = loaded(against, n, fake.shape)
             train, held_out = _training_part(against, fake.shape) or reference, None
             if train is not reference:
@@ -227,12 +237,13 @@ def run_of(subject: Any) -> Run | None:
     return None
 
 
-def loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None) -> Samples:
-    """`n` samples of a run; all of a folder's, file's, set's or array's, brought to a shape where one is asked for."""
+def loaded(subject: Any, n: int, shape: tuple[int, ...] | None = None, size: str | int | None = None) -> Samples:
+    """`n` samples of a run; all of a folder's, file's, set's or array's, brought to a shape, or a size, if need be."""
     run = run_of(subject)
     if run:
         return drawn(run, n, best=False)
-    size = f"{shape[0]}x{shape[1]}" if shape and len(shape) == 3 else None
+    if shape and len(shape) == 3:
+        size = f"{shape[0]}x{shape[1]}"
     samples = data.load(subject if isinstance(subject, np.ndarray) else str(subject), size)
     if shape and len(shape) == 3 and samples.images.ndim == 4 and samples.shape[2] == 1 and shape[2] == 3:
         samples = replace(samples, images=samples.images.repeat(3, axis=-1))

@@ -35,7 +35,7 @@ CURES = 4  # remedies tried in one run
 LEAST_SCORES = 5  # of a run with cures
 LAST_CURE = 0.9  # of the steps: after that a remedy could not be seen to work
 GOOD = 0.5  # a state is worth going back to if it halved an untrained network's distance
-IN_MEMORY = "array"  # the data of a recipe until they are kept with the run
+IN_MEMORY = "array"  # the name of data until they are kept with the run
 
 
 def train(
@@ -68,6 +68,7 @@ def train(
     check_minutes(minutes, overrides)
     if chief and run:
         Run.need_vacant(Path(run))
+    recipe = _of_text(recipe, overrides)
     own = _Own.taken_from(overrides)
     resolved, samples = prepare(recipe, overrides)
     if workers_of(strategy) > 1 and resolved.label.startswith("kmeans"):
@@ -195,14 +196,19 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
             f"Keras runs on {keras.backend.backend()}: set KERAS_BACKEND=tensorflow before importing it"
         )
     changes = dict(overrides)
-    epochs, array = changes.pop("epochs", None), changes.get("data")
+    epochs, given = changes.pop("epochs", None), changes.get("data", "")
     if epochs is not None and "steps" in changes:
         raise WrongUseError("epochs and steps both say how long: give one of them")
-    if isinstance(array, np.ndarray):
+    if not isinstance(given, str | os.PathLike | np.ndarray):
+        raise WrongUseError(f"data is a set's name, a path or a NumPy array, not a {type(given).__name__}")
+    array = given if isinstance(given, np.ndarray) else None
+    if array is not None:
         changes["data"] = IN_MEMORY
     resolved = find(recipe).but(**changes)
     resolved.check()
-    samples = resolved.samples(array if isinstance(array, np.ndarray) else None)
+    samples = resolved.samples(array)
+    if resolved.evaluate and len(samples) < 2:
+        raise WrongUseError(f"{samples.name} has one sample, too few to score by: set evaluate=0, without cures")
     if epochs is not None:
         resolved = replace(resolved, steps=_steps_of(epochs, len(samples), resolved))
     asked, resolved = resolved, resolved.fitted(len(samples), images=len(samples.shape) == 3)
@@ -219,7 +225,7 @@ def prepare(recipe: str | os.PathLike[str] | Recipe, overrides: Mapping[str, Any
     if resolved.features == "auto":
         resolved = replace(resolved, features=default_features(samples))
     features.check(resolved.features, samples)
-    return _with_full_paths(resolved), samples
+    return _with_full_paths(resolved, in_memory=array is not None), samples
 
 
 def _need_unset(side: str, changes: Mapping[str, Any]) -> None:
@@ -230,20 +236,21 @@ def _need_unset(side: str, changes: Mapping[str, Any]) -> None:
             raise WrongUseError(f"{name} cannot change a {side} that is built already: leave it out")
 
 
-def _with_full_paths(recipe: Recipe) -> Recipe:
+def _with_full_paths(recipe: Recipe, in_memory: bool) -> Recipe:
     """A run is resumed from wherever one stands."""
-    place, part = (None, None) if recipe.data == IN_MEMORY else data.split_spec(recipe.data)
+    place, part = (None, None) if in_memory else data.split_spec(recipe.data)
     changes = {} if place is None else {"data": f"{place.resolve()}{f':{part}' if part else ''}"}
     place, part = pairs.place(recipe.inputs) if recipe.inputs else (None, None)
     changes |= {} if place is None else {"inputs": f"{place.resolve()}{f':{part}' if part else ''}"}
     for side in ("generator", "discriminator", "features"):
         if getattr(recipe, side).endswith((".keras", ".pth")):
-            changes[side] = str(Path(getattr(recipe, side)).resolve())
+            changes[side] = str(Path(getattr(recipe, side)).expanduser().resolve())
     return recipe.but(**changes)
 
 
 def describe(recipe: str | os.PathLike[str] | Recipe, **overrides: Any) -> dict[str, Any]:
     """What `train` would do: the resolved recipe, the data, the networks' sizes. Nothing is written."""
+    recipe = _of_text(recipe, overrides)
     own = _Own.taken_from(overrides)
     if own.models:
         raise WrongUseError("a dry run takes networks by name or file")
@@ -354,6 +361,9 @@ class _Log:
             max((line.get(clock, 0.0) for line in lines), default=0.0) for clock in ("seconds", "cpu_seconds")
         )
         self._began, self._began_cpu = time.monotonic(), time.process_time()
+        # a cure may have changed the batch
+        last = self.run.log()[-1:] if self.run else []
+        self._step, self._images = (int(last[0][key]) if last else 0 for key in ("step", "images"))
 
     @property
     def seconds(self) -> float:
@@ -362,7 +372,7 @@ class _Log:
     def tick(self, step: int, facts: Mapping[str, float], count: int, took: float, engine: Engine) -> None:
         line = {
             "step": step,
-            "images": step * engine.feed.batch,
+            "images": self._images + (step - self._step) * engine.feed.batch,
             "seconds": self.seconds,
             "cpu_seconds": round(self._before_cpu + time.process_time() - self._began_cpu, 2),
             "images_per_second": round(count * engine.feed.batch / took, 1),
@@ -424,7 +434,8 @@ def _evaluate(run: Run, engine: Engine, step: int, log: "_Log", shown: Progress)
     kept, earlier = run.best(), {other["step"]: other["frechet"]["value"] for other in run.scores()}
     run.append("metrics.jsonl", line)
     # against the state that is kept, not against the best score ever: that one's state may be lost to a rollback
-    if kept is None or line["frechet"]["value"] < earlier.get(int(kept["step"]), math.inf):
+    better = kept is None or line["frechet"]["value"] < earlier.get(int(kept["step"]), math.inf)
+    if step > 0 and better:  # an untrained network's state is no one's best
         run.save_state(BEST, engine.state(step))
     shown.score(line)
     findings = diagnose(Evidence.of(run))
@@ -454,8 +465,7 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
     recipe = before.but(**illness.remedy.settings)
     recipe.check()
     scores, best = run.scores(), run.best()
-    good = best is not None and int(best["step"]) > 0
-    good = good and min(line["frechet"]["value"] for line in scores) < GOOD * scores[0]["frechet"]["value"]
+    good = best is not None and min(s["frechet"]["value"] for s in scores) < GOOD * scores[0]["frechet"]["value"]
     fresh = Engine(run.located(recipe), engine.samples, engine.strategy, engine.told)
     back = fresh.restore(best) if good and engine.networks() == fresh.networks() else 0
     fresh.rollbacks = 0
@@ -474,7 +484,7 @@ def _cured(run: Run, engine: Engine, illness: Finding, shown: Progress) -> Engin
             checkpoint.unlink()
     _note_cure(run, illness, back, words)
     run.write_environment(fresh.samples, fresh.told, fresh.networks(), fresh.devices)
-    for still in (run.path / "samples").glob("*.png"):
+    for still in _stills(run):
         if int(still.stem) > back:
             still.unlink()
     run.forget_after(back)
@@ -500,6 +510,11 @@ def _preview(run: Run, engine: Engine, step: int) -> None:
         save_png(run.path / "samples" / f"{step:08d}.png", engine.picture())
 
 
+def _stills(run: Run) -> list[Path]:
+    """The pictures of the fixed latents, by step; what else lies beside them is the user's."""
+    return sorted(file for file in (run.path / "samples").glob("*.png") if file.stem.isdigit())
+
+
 def _pictures(run: Run, engine: Engine) -> None:
     """What a person wants to see at the end: curves, real above generated, the fixed latents through time, a walk."""
     recipe, real = engine.recipe, engine.samples.images
@@ -509,7 +524,7 @@ def _pictures(run: Run, engine: Engine) -> None:
         figures.save_curves(run.path / "curves.png", run.log(), run.scores())
         made = engine.drawn(recipe.seed + 1, len(rows)).images
         save_png(run.path / "real_above_generated.png", figures.beside(real[np.sort(rows)], made))
-        stills = sorted((run.path / "samples").glob("*.png"))
+        stills = _stills(run)
         chosen = [stills[i] for i in np.unique(np.linspace(0, len(stills) - 1, min(60, len(stills))).astype(int))]
         save_animation(run.path / "training.gif", [load_png(still) for still in chosen], 0.2)
         if images and (walk := engine.walk(4, 10)) is not None:
@@ -546,6 +561,7 @@ def _stop_requests(workers: int) -> Iterator[threading.Event]:
         asked.set()
         os.write(2, b"\nstopping after the steps under way; Ctrl-C again stops at once\n")
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, before[signal.SIGTERM])
 
     for kind in before:
         signal.signal(kind, ask)
@@ -565,6 +581,16 @@ def _unlocked_after(run: Run) -> Iterator[None]:
 
 
 # --- what users bring
+
+
+def _of_text(recipe: str | os.PathLike[str] | Recipe, overrides: dict[str, Any]) -> str | os.PathLike[str] | Recipe:
+    """A Recipe without what is no text: an array or a model that it holds is moved to the overrides."""
+    if isinstance(recipe, Recipe):
+        for name in ("data", "generator", "discriminator"):
+            if not isinstance(held := getattr(recipe, name), str):
+                overrides.setdefault(name, held)
+                recipe = replace(recipe, **{name: getattr(Recipe, name)})
+    return recipe
 
 
 @dataclass(frozen=True)

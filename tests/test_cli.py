@@ -55,9 +55,10 @@ def test_train_sample_walk_runs(command, trained):
     assert trained["run"] == "runs/0001-small-digits"
     assert command("sample", "latest", "--n", "9", "--out", "new/grid.png")[0] == 0
     assert load_png("new/grid.png").shape == (3 * 28 + 4, 3 * 28 + 4, 1)
-    assert command("sample", "1", "--n", "5", "--out", "five.npz")[0] == 0
-    assert np.load("five.npz")["images"].shape == (5, 28, 28, 1)
-    assert np.load("five.npz")["images"].dtype == np.uint8
+    for name in ("five.npz", "five.NPZ"):
+        assert command("sample", "1", "--n", "5", "--out", name)[0] == 0
+        assert np.load(name)["images"].shape == (5, 28, 28, 1)
+        assert np.load(name)["images"].dtype == np.uint8
     assert command("sample", trained["run"], "--n", "3", "--seed", "2", "--truncation", "0.5", "--out", "some")[0] == 0
     assert sorted(os.listdir("some")) == ["00000.png", "00001.png", "00002.png"]
     status, _, err = command("sample", trained["run"], "--n", "2", "--out", "some")
@@ -71,7 +72,18 @@ def test_train_sample_walk_runs(command, trained):
     assert "0001-small-digits" in command("runs")[1]
     status, out, _ = command("resume", "latest")
     assert status == 0
+    assert out.startswith("runs/0001-small-digits is at its last step, 4, its rates at their end: train anew for more")
     assert "done: runs/0001-small-digits" in out
+
+
+def test_many_kinds_share_rows(command):
+    Path("small.json").write_text(small.shrunk("plain", label="kmeans:60", evaluate=0).to_json())
+    assert command("train", "small.json")[0] == 0
+    status, out, _ = command("sample", "latest", "--label", "all", "--n", "100", "--out", "all.png")
+    assert (status, "120 samples: all.png" in out) == (0, True)
+    assert load_png("all.png").shape == (12 * 30 - 2, 10 * 30 - 2, 1)  # five kinds of two to a row
+    status, _, err = command("sample", "latest", "--label", "Boot", "--out", "b.png")
+    assert (status, "cluster 29 and 31 more" in err) == (2, True)
 
 
 def test_a_damaged_run_does_not_hide_the_others(command, trained):
@@ -200,6 +212,8 @@ def test_scores_and_findings_of_nothing_get_one_sentence(command, trained):
         (["evaluate", "latest", "--metrics", "fid"], "unknown metric 'fid'"),
         (["evaluate", "latest", "--features", "inceptoin"], "did you mean 'inception'"),
         (["evaluate", "nowhere", "--against", "digits"], "unknown data set 'nowhere'"),
+        (["evaluate", "nowhere"], "unknown run or data set 'nowhere'"),
+        (["evaluate", "latest", "--size", "8"], "makes samples of one size: leave size out"),
         (["evaluate", "digits"], "against what"),
         (["doctor", "77"], "no run '77'"),
         (["report", "77"], "no run '77'"),
@@ -251,13 +265,14 @@ def test_dry_run(command):
         ("train plain data=digits size=28 epochs=x", 2, "epochs takes a number above 0, not 'x'"),
         ("train nothing.json", 2, "cannot read the recipe nothing.json: No such file or directory"),
         ("resume 7", 2, "no run '7'"),
-        ("runs", 2, "there are no runs under runs: start one with `ganvas train plain`"),
+        ("runs", 2, "there are no runs under runs: start one with `ganvas train quick`"),
         ("sample latest --out a.png", 2, "no run 'latest': give a run's folder, its number, or latest"),
         ("walk latest --out a.txt", 2, "cannot write a walk to 'a.txt': use a name ending in .gif, .mp4 or .png"),
         ("walk latest --seeds a --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not 'a'"),
         ("walk latest --seeds 0-2000000000 --out a.gif", 2, "'0-2000000000' are more than 10,000 seeds"),
         ("walk latest --seeds 5-3 --out a.gif", 2, "seeds are numbers and ranges such as 0,1,4-6, not '5-3'"),
         ("walk latest --frames 1 --out a.gif", 2, "frames must be at least 2, not 1"),
+        ("walk latest --frames 0 --out a.gif", 2, "frames must be at least 2, not 0"),
         ("data get nonsense", 2, "unknown data set 'nonsense'"),
         ("data check nothing", 2, "nothing is not a folder or a .zip of images"),
     ],
@@ -289,6 +304,10 @@ def test_samples_that_cannot_be_written(command, trained):
 def test_data_check(command, photos):
     root = photos("p", [(8, 8)] * 3)
     assert command("data", "check", str(root))[0] == 0
+    status, out, _ = command("data", "check", str(photos("odd", [(10, 15)] * 3)))
+    assert (status, "4 divides, and these are of 10x15: set size, such as size=8x16" in out) == (1, True)
+    status, out, _ = command("data", "check", str(photos("one", [(8, 8)])))
+    assert (status, "training needs more than one image" in out) == (1, True)
     (root / "broken.png").write_bytes(b"x")
     status, out, _ = command("data", "check", str(root))
     assert status == 1

@@ -206,7 +206,7 @@ def test_size_covers_and_cuts_the_middle(tmp_path):
 
 def test_odd_sizes_are_named_and_the_remedy_given(photos):
     root = photos("p", [(8, 8), (8, 8), (8, 9)])
-    with pytest.raises(WrongUseError, match=r"2 of 3 are 8x8 .* but not 2\.png \(8x9\)\. Set size"):
+    with pytest.raises(WrongUseError, match=r"2 of 3 are 8x8 .* but not 2\.png \(8x9\)\. Set a size"):
         data.load(str(root))
     assert len(data.load(str(root), size=8)) == 3
 
@@ -249,7 +249,7 @@ def test_check_names_everything(photos):
     assert "truncated" in found.unreadable["cut.png"]
     assert found.odd == {"b/5.png": "8x9"}
     assert found.duplicates == [["a/1.png", "b/copy.png"]]
-    assert found.classes == {"a": 3, "": 3, "b": 2}
+    assert found.classes == {"a": 3, "(top folder)": 3, "b": 2}
     assert not found.sound
     assert [remedy.split(",")[0] for remedy in found.remedies] == [
         "training skips unreadable files", "training takes one size",

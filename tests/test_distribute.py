@@ -24,6 +24,20 @@ recipe = small.shrunk("quick", precision="float32", label="kmeans:4", augment="c
 ganvas.train(recipe, run="mirrored", strategy=strategy, progress=False)
 """
 
+TWICE = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import ganvas, small
+from ganvas import engine
+listed = tf.config.list_logical_devices
+tf.config.list_logical_devices = lambda kind=None: listed("CPU") if kind == "GPU" else listed(kind)
+made = tf.distribute.MirroredStrategy
+tf.distribute.MirroredStrategy = lambda: made(["CPU:0", "CPU:1"])
+for name in ("toy", "dense"):
+    ganvas.train(small.shrunk(name, precision="float32", evaluate=0), run=name, progress=False)
+"""
+
 WORKER = """
 import sys, numpy as np, tensorflow as tf
 from ganvas import trainer as module
@@ -83,6 +97,12 @@ def test_one_process_writes_whatever_the_cluster_calls_it():
     assert workers_of(_Cluster(led, "worker", 0)) == workers_of(_Cluster(workers, "worker", 0)) == 2
     assert is_chief(tf.distribute.get_strategy())
     assert workers_of(tf.distribute.get_strategy()) == 1
+
+
+def test_two_trainings_in_one_process_share_their_devices():
+    process = _start(TWICE)
+    assert process.wait(timeout=300) == 0, process.stderr.read()[-2000:]
+    assert ganvas.Run("dense").environment["machine"]["devices"].startswith("2 ")
 
 
 @pytest.mark.long

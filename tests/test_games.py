@@ -560,6 +560,28 @@ def test_networks_that_users_bring_must_fit(tmp_path):
         _engine("plain", **fine, size=32)
     with pytest.raises(WrongUseError, match="with label=class the generator takes 2 inputs, not 1"):
         _engine("plain", **fine, label="class")
+    frozen = judge()
+    frozen.trainable = False
+    with pytest.raises(WrongUseError, match="the discriminator has nothing to learn: set trainable=True"):
+        _engine("plain", **{**fine, "discriminator": saved("f", frozen)})
+    divided = keras.Sequential([*judge().layers[:-1], keras.layers.SpectralNormalization(keras.layers.Dense(1))])
+    divided.build((None, 28, 28, 1))
+    with pytest.raises(WrongUseError, match="has Keras' SpectralNormalization, which forgets what it divides by"):
+        _engine("plain", **{**fine, "discriminator": saved("n", divided)})
+
+    def told(kinds, *order):
+        latent, label = keras.Input((8,)), keras.Input((), dtype="int32")
+        code = keras.layers.Add()([latent, keras.layers.Embedding(kinds, 8)(label)])
+        inputs = [(latent, label)[place] for place in order]
+        made = keras.layers.Reshape((28, 28, 1))(keras.layers.Dense(784)(code))
+        return saved(f"t{kinds}{order}", keras.Model(inputs, made))
+
+    kept = {"discriminator": "plain", "generator_options": "none", "label": "class"}
+    assert _engine("plain", generator=told(10, 0, 1), **kept)
+    with pytest.raises(WrongUseError, match="the generator cannot take the last of 10 labels"):
+        _engine("plain", generator=told(9, 0, 1), **kept)
+    with pytest.raises(WrongUseError, match=r"first input is the latent, \(batch, 8\), not \(\) each"):
+        _engine("plain", generator=told(10, 1, 0), **kept)
     (tmp_path / "bad.keras").write_text("no")
     with pytest.raises(WrongUseError, match="cannot load the generator"):
         _engine("plain", generator=str(tmp_path / "bad.keras"))

@@ -43,6 +43,9 @@ def test_overrides_are_brought_to_their_fields_types():
     assert (recipe.size, recipe.dropout, recipe.betas, recipe.augment) == ("64", None, (0.0, 0.99), ("flip", "colour"))
     assert recipe.penalties == {"r1": 0.1}
     assert recipe.generator_options == {"width": 16}
+    worded = recipe.but(**{"generator_options.residual": "False"}).but(discriminator_options="minibatch:none")
+    assert worded.generator_options["residual"] is False
+    assert worded.discriminator_options == {"minibatch": "none"}
     assert recipe.but(penalties="none", augment="none").penalties == {}
     assert recipe.but(penalties="r1:1,r2:2").penalties == {"r1": 1, "r2": 2}
     numbers = recipe.but(generator_options={"width": np.int64(8), "widths": np.arange(2)})

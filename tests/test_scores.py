@@ -149,6 +149,14 @@ def test_copies_of_training_images_are_called_memorised():
     assert fresh["memorisation"]["value"] < 0.03
 
 
+def test_files_of_every_size_are_scored_at_one(photos):
+    made, real = photos("made", [(16, 16), (20, 24)] * 20), photos("real", [(30, 30)] * 40)
+    asked = {"features": "pixels", "metrics": "frechet, precision", "show": False}
+    with pytest.raises(WrongUseError, match="--size 64 elsewhere"):
+        ganvas.evaluate(str(made), str(real), **asked)
+    assert list(ganvas.evaluate(str(made), str(real), size=16, **asked)) == ["frechet", "precision"]
+
+
 def test_lossy_and_scaled_files_are_warned_of(photos):
     root = photos("p", [(16, 16)] * 40)
     (root / "0.png").rename(root / "0.jpg")
@@ -216,6 +224,14 @@ def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path, monkeypatch
     assert run.scores()[0]["step"] == 0
     assert "cured" in [finding["name"] for finding in run.findings()]
     # larger batches leave as many images, about
+    stray = tmp_path / "small" / "samples" / "grid.png"  # a picture of the user's, beside the run's own
+    written = trainer._preview
+
+    def with_stray(*arguments):
+        written(*arguments)
+        stray.write_bytes(b"mine")
+
+    monkeypatch.setattr(trainer, "_preview", with_stray)
     small = ganvas.train(
         "dense_small",
         run=tmp_path / "small",
@@ -228,6 +244,8 @@ def test_a_cure_goes_on_with_the_remedy_and_writes_it_down(tmp_path, monkeypatch
     )
     assert small.cures()[0]["finding"] == "small_batch"
     assert (small.recipe.batch, small.recipe.steps, small.recipe.evaluate) == (64, 10, 2)
+    assert small.log()[-1]["images"] == 640
+    assert stray.exists()
     with pytest.raises(WrongUseError, match="the doctor sees a run when it is scored, and this one has evaluate=0"):
         ganvas.resume(ganvas.train(shrunk("toy", evaluate=0), run=tmp_path / "b", progress=False), cure=True)
     # resumed, a cured run goes on with its new settings

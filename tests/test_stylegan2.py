@@ -340,7 +340,7 @@ def test_the_command_line_mixes_and_truncates(run, plain_run, monkeypatch, capsy
     for words, sentence in [
         ("sample plain --mix 0:1", "plain has no styles to mix: train with generator=stylegan2"),
         ("sample made --mix 0-3", "mix takes the seeds of rows and of columns, such as 0-3:4-9, not '0-3'"),
-        ("walk made --truncation 2", "n must be at least 1 and truncation above 0, at most 1, not 1 and 2.0"),
+        ("walk made --truncation 2", "truncation must be above 0, at most 1, not 2.0"),
     ]:
         assert ganvas(f"{words} --out a.png") == (2, f"ganvas: {sentence}\n")
     sentence = "ganvas: a mix is a grid of 1 by 1 samples: write it to a .png\n"

@@ -23,6 +23,7 @@ from ganvas.data.labels import Clusters, Told, tell
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.progress import Silent
+from ganvas.recipe import Recipe
 from ganvas.run import Run
 from ganvas.trainer import _evaluate, _Log, _loop, prepare
 
@@ -133,7 +134,7 @@ def test_what_a_run_leaves_behind():
     assert environment["data"]["count"] == 1617
     assert environment["packages"]["tensorflow"] == tf.__version__
     assert run.status == "done"
-    best = min(run.scores(), key=lambda score: score["frechet"]["value"])["step"]
+    best = min(run.scores()[1:], key=lambda score: score["frechet"]["value"])["step"]  # not the untrained one
     assert int(np.load(run.path / "checkpoints" / "best.npz")["step"]) == best
     assert run.sample(2, best=True).shape == (2, 28, 28, 1)
 
@@ -144,7 +145,7 @@ def test_sampling_is_a_function_of_the_seed():
     assert np.array_equal(run.sample(5)[:2], run.sample(2))
     assert not np.array_equal(run.sample(2), run.sample(2, seed=1))
     assert run.sample(3, truncation=0.1).std(axis=0).mean() < run.sample(3).std(axis=0).mean()
-    with pytest.raises(WrongUseError, match="truncation above 0"):
+    with pytest.raises(WrongUseError, match="truncation must be above 0"):
         run.sample(1, truncation=0)
     with pytest.raises(WrongUseError, match="trained without labels"):
         run.sample(1, label="3")
@@ -312,6 +313,9 @@ def test_arrays_and_models_in_memory_are_kept_with_the_run(tmp_path, monkeypatch
     run = ganvas.train("plain", **own, steps=4, batch=8, save=2, evaluate=0, run="made", progress=False)
     assert run.sample(3).shape == (3, 12, 10, 3)
     before = _final(run)
+    asked = Recipe(**own, steps=4, batch=8, save=2, evaluate=0)  # they may be in a Recipe as well
+    recipe = ganvas.train(asked, run="other", progress=False).recipe
+    assert (recipe.data, recipe.generator) == ("data.npy", "own_generator.keras")
     run.checkpoints()[-1].unlink()
     monkeypatch.chdir(tmp_path.parent)
     assert small.states_differ(before, _final(ganvas.resume(tmp_path / "made", progress=False))) == []
@@ -348,6 +352,13 @@ def test_budgets_in_epochs_and_minutes():
         prepare("plain", {"epochs": 2, "steps": 5})
     with pytest.raises(WrongUseError, match="decay_to is what the rates fall to, and they do not fall"):
         prepare("dcgan", {"data": "digits", "size": 28, "decay_to": 0.1})
+    with pytest.raises(WrongUseError, match="data is a set's name, a path or a NumPy array, not a list"):
+        prepare("plain", {"data": [[0, 1]]})
+    with pytest.raises(WrongUseError, match="array has one sample, too few to score by: set evaluate=0"):
+        prepare("plain", {"data": np.zeros((1, 28, 28), np.uint8)})
+    with pytest.raises(WrongUseError, match=r"minutes are over before 20 steps are done here: plan more than 0\.\d"):
+        ganvas.train(small.shrunk("toy", evaluate=0), run="none", minutes=0.01, progress=False)
+    assert not Path("none").exists()
     with pytest.raises(WrongUseError, match="epochs takes a number above 0, not 'many'"):
         prepare("plain", {"epochs": "many"})
     with pytest.raises(WrongUseError, match="minutes must be above 0"):

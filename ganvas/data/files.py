@@ -92,7 +92,7 @@ class Shelf:
         """Each file's class: from a label file, else the folder it lies in; empty where there are neither."""
         if self.label_file:
             return self._read_labels(self.label_file)
-        folders = {name: name.rpartition("/")[0] for name in self.names}
+        folders = {name: name.rpartition("/")[0] or "(top folder)" for name in self.names}
         return folders if len(set(folders.values())) > 1 else {}
 
     def _read_labels(self, file: str) -> dict[str, str]:
@@ -278,6 +278,8 @@ def open_picture(content: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
         image.load()
+    except Image.UnidentifiedImageError:
+        raise OSError("not an image") from None
     except (Image.DecompressionBombError, SyntaxError) as error:
         raise OSError(str(error)) from error
     if image.mode == "F":
@@ -291,8 +293,7 @@ def _seen(shelf: Shelf, name: str) -> Seen:
     try:
         image = shelf.picture(name)
     except Exception as error:  # whatever a broken file or archive makes the decoders raise
-        reason = str(error).split(":")[0] if "cannot identify" in str(error) else str(error) or type(error).__name__
-        return Seen(name, problem="not an image" if reason.startswith("cannot identify") else reason)
+        return Seen(name, problem=str(error) or type(error).__name__)
     grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
     channels = 4 if has_alpha(image) else 1 if grey else 3
     return Seen(name, (image.height, image.width), channels)
@@ -328,7 +329,8 @@ def _decode(shelf: Shelf, size: Size | None, saved: Path, about: Path) -> None:
         odd = [f"{s.name} ({s.size[0]}x{s.size[1]})" for s in good if s.size != usual]
         raise WrongUseError(
             f"{shelf.path} has images of {len(sizes)} sizes: {sizes[usual]} of {len(good)} are {usual[0]}x{usual[1]} "
-            f"(height x width), but not {some(odd)}. Set size, such as size=64, to bring them to one"
+            f"(height x width), but not {some(odd)}. Set a size to bring them to one: size=64 where a recipe is "
+            "trained, --size 64 elsewhere"
         )
     channels = _channels(good)
     target = size or usual

@@ -139,14 +139,19 @@ def diverged(evidence: Evidence) -> Finding | None:
 def memorised(evidence: Evidence) -> Finding | None:
     """Samples that are copies of training images."""
     scored = evidence.scores[-1].get("memorisation") if evidence.scores else None
-    if not scored or scored["interval"][0] < 0.03:
+    untrained = (evidence.improvement or 0.0) > 0.7  # blots lie near to any image
+    if not scored or scored["interval"][0] < 0.03 or untrained:
         return None
     share = scored["value"]
     return Finding(
         "serious" if share > 0.2 else "warning",
         f"{share:.0%} of the samples are nearer to a training image than 99% of unseen real images are: copies.",
         {"share": round(share, 4), "interval": [round(v, 4) for v in scored["interval"]], "expected": 0.01},
-        Remedy(_augmenting(evidence), "more images, augmentation, or an earlier stop: `--best` samples the best state"),
+        Remedy(
+            _augmenting(evidence),
+            "augmentation shows each image changed, every time in another way; more images, or an earlier stop "
+            "(`--best` samples the best state), help as well",
+        ),
     )
 
 
@@ -338,10 +343,10 @@ def no_progress(evidence: Evidence) -> Finding | None:
     # one that makes images from images may begin with a good guess: the input as it is
     if left is None or not _settled(evidence) or left < (1.0 if evidence.recipe.inputs else 0.7):
         return None
-    share = f"{left:.0%}" if left < 2 else f"{left:.0f} times"
+    share = f"still {left:.0%}" if left <= 1 else f"{left:.1f} times"
     return Finding(
         "serious",
-        f"After {evidence.step} steps the samples are still {share} as far from real ones as untrained.",
+        f"After {evidence.step} steps the samples are {share} as far from real ones as untrained.",
         {"step": evidence.step, "distance_against_untrained": round(left, 3)},
         Remedy(
             {"generator_rate": 1e-3, "discriminator_rate": 1e-3}

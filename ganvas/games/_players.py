@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from ganvas import networks
 from ganvas.errors import WrongUseError, first_line
@@ -133,12 +134,26 @@ def check_fit(
             f"the data are {shape}, but the generator makes {made} and the discriminator judges {judged}: set size, "
             "or change the networks"
         )
-    width = generator.inputs[0].shape[1]
-    if width != recipe.latent:
-        raise WrongUseError(f"the generator takes latents of {width}, the recipe says latent={recipe.latent}")
+    latent = tuple(generator.inputs[0].shape[1:])
+    if len(latent) != 1:
+        raise WrongUseError(f"a generator's first input is the latent, (batch, {recipe.latent}), not {latent} each")
+    if latent[0] != recipe.latent:
+        raise WrongUseError(f"the generator takes latents of {latent[0]}, the recipe says latent={recipe.latent}")
     if tuple(discriminator.output_shape[1:]) != (1,):
         raise WrongUseError(f"a discriminator gives one logit, (batch, 1), not {discriminator.output_shape}")
     _need_logits(discriminator)
+    for side, network, own in zip(*sides, strict=True):
+        if own and getattr(recipe, side).endswith(".keras"):
+            _need_kinds(side, network, own)
+
+
+def _need_kinds(side: str, network: keras.Model, kinds: int) -> None:
+    """A network that users bring must know every kind: on a GPU one too many would be no error, and mean nothing."""
+    first = np.zeros([1, *network.inputs[0].shape[1:]], np.float32)
+    try:
+        network([first, np.array([kinds - 1], np.int32)], training=False)
+    except Exception as error:  # whatever its layers raise
+        raise WrongUseError(f"the {side} cannot take the last of {kinds} labels: {first_line(error)}") from error
 
 
 def check_judge(discriminator: keras.Model, *shapes: tuple[int, ...]) -> None:
@@ -166,13 +181,20 @@ def _listed(shapes: Sequence[tuple[int | None, ...]]) -> str:
 def _need_inputs(side: str, network: keras.Model) -> None:
     if not getattr(network, "inputs", None):
         raise WrongUseError(f"the {side} must be a Sequential or functional keras.Model that knows its inputs")
+    if not network.trainable_variables:
+        raise WrongUseError(f"the {side} has nothing to learn: set trainable=True before you hand it over")
+    if any(isinstance(layer, keras.layers.SpectralNormalization) for layer in network._flatten_layers()):
+        raise WrongUseError(
+            f"the {side} has Keras' SpectralNormalization, which forgets what it divides by where a network is called "
+            "without side effects: wrap the layers in ganvas.layers.Spectral"
+        )
     if network.losses:
         raise WrongUseError(f"the {side} has losses of its own (regularizers, add_loss), which games do not know")
 
 
 def _need_logits(discriminator: keras.Model) -> None:
     last = discriminator.layers[-1]
-    last = getattr(last, "layer", last)  # beneath spectral normalization, ours or Keras' own
+    last = getattr(last, "layer", last)  # beneath spectral normalization
     if getattr(last, "activation", None) is keras.activations.sigmoid:
         raise WrongUseError("the discriminator ends in a sigmoid: the losses take logits, so end it without activation")
 
