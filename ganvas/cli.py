@@ -519,6 +519,8 @@ def _print_check(found: Any) -> None:
     print("channels: " + (", ".join(f"{kinds[k]}: {n}" for k, n in found.channels.items()) or "none"))
     if found.classes:
         print("classes: " + ", ".join(f"{name}: {n}" for name, n in found.classes.items()))
+    if found.others:
+        print("not read as images: " + ", ".join(f"{ending}: {n}" for ending, n in found.others.items()))
     for name, problem in found.unreadable.items():
         print(f"unreadable  {name}  ({problem})")
     for name, size in found.odd.items():

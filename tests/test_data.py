@@ -240,6 +240,7 @@ def test_unreadable_files_are_skipped_and_named(photos):
 def test_check_names_everything(photos):
     root = photos("p/a", [(8, 8)] * 3).parent
     photos("p/b", [(8, 9)], start=5)
+    (root / "b" / "phone.HEIC").write_bytes(b"x")
     (root / "b" / "copy.png").write_bytes((root / "a" / "1.png").read_bytes())
     _spoil(root)
     found = checking.check(root)
@@ -248,6 +249,7 @@ def test_check_names_everything(photos):
     assert found.unreadable["text.png"] == "not an image"
     assert "truncated" in found.unreadable["cut.png"]
     assert found.odd == {"b/5.png": "8x9"}
+    assert found.others == {".heic": 1}
     assert found.duplicates == [["a/1.png", "b/copy.png"]]
     assert found.classes == {"a": 3, "(top folder)": 3, "b": 2}
     assert not found.sound

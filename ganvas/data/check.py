@@ -23,7 +23,8 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Check:
-    """Findings about image files. `unreadable` maps a file to its problem; `duplicates` groups equal pictures.
+    """Findings about image files. `unreadable` maps a file to its problem; `duplicates` groups equal pictures, `others`
+    counts the files that are not read as images by what their names end in.
 
     Where inputs for them were named, `pairs` says how both go together.
     """
@@ -35,6 +36,7 @@ class Check:
     duplicates: list[list[str]]
     channels: dict[int, int]
     classes: dict[str, int] = field(default_factory=dict)
+    others: dict[str, int] = field(default_factory=dict)
     pairs: Pairs | None = None
 
     @property
@@ -96,6 +98,7 @@ def check(path: Path, inputs: str = "") -> Check:
         duplicates=[group for group in pictures.values() if len(group) > 1],
         channels=dict(Counter(s.channels for s in good)),
         classes=dict(Counter(label for name, label in shelf.labels().items() if name in known).most_common()),
+        others=dict(Counter(Path(name).suffix.lower() or "none" for name in shelf.others).most_common()),
         pairs=_pairs(shelf, good, inputs) if inputs else None,
     )
 

@@ -42,7 +42,8 @@ _LABEL_FILES = ("labels.csv", "labels.json", "dataset.json", "metadata.csv")
 class Shelf:
     """Image files in a folder or a zip: their names, a stamp that changes when any of them does, and their bytes.
 
-    Where `half` is `left` or `right`, the pictures are that half of what is in the files.
+    `others` are the names of files that are not read as images. Where `half` is `left` or `right`, the pictures are
+    that half of what is in the files.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Shelf:
     read: Callable[[str], bytes]
     label_file: str | None
     half: str = ""
+    others: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, path: Path) -> "Shelf":
@@ -72,7 +74,8 @@ class Shelf:
         label_file = next((n for n in _LABEL_FILES if n in stamps), None)
         listed = [(n, stamps[n]) for n in [*names, *([label_file] if label_file else [])]]
         stamp = hashlib.sha256(repr((str(path.resolve()), listed)).encode()).hexdigest()
-        return cls(path, tuple(names), stamp, read, label_file)
+        others = sorted({*visible} - {*names, label_file})
+        return cls(path, tuple(names), stamp, read, label_file, others=tuple(others))
 
     def cut(self, half: str) -> "Shelf":
         """The same files, of which only one half counts."""
