@@ -124,10 +124,10 @@ class Engine:
             steps = int(max(left - scores * scoring, left / 2) / pace)
             spaced = math.ceil(max(1, steps) / scores)
         if steps < LEAST_STEPS:
-            needed = (seconds - left + LEAST_STEPS * pace) / 60
+            short = (LEAST_STEPS * pace - left) / 60
             raise WrongUseError(
-                f"{seconds / 60:.2g} minutes are over before {LEAST_STEPS} steps are done here: plan more than "
-                f"{needed:.1f}, ten times as much for anything to see"
+                f"the time is over before {LEAST_STEPS} steps are done here: give {max(0.1, short):.1f} minutes more, "
+                "and ten times as many for anything to see"
             )
         self.recipe = replace(recipe, steps=steps, evaluate=spaced)
         return self.recipe
