@@ -151,13 +151,16 @@ class _Sides:
     ) -> "_Sides":
         run = run_of(subject)
         if run is None and best:
-            raise WrongUseError(f"best are weights of a run, and {subject} is none: leave it out")
+            raise WrongUseError("best are weights of a run, and nothing else has such: leave it out")
         if run and size:
             raise WrongUseError(f"{run.path} makes samples of one size: leave size out")
         if run is None and against is None:
-            if data.split_spec(str(subject))[0] is None and str(subject).split(":")[0] not in choices(sets):
-                raise data.not_found("run or data set", str(subject), choices(sets))
-            raise WrongUseError(f"against what? Give --against a data set to compare {subject} with")
+            if isinstance(subject, np.ndarray):
+                raise WrongUseError("against what? Give against a data set to compare these samples with")
+            named = str(subject)
+            if data.split_spec(named)[0] is None and named.split(":")[0] not in choices(sets):
+                raise data.not_found("run or data set", named, choices(sets))
+            raise WrongUseError(f"against what? Give --against a data set to compare {named} with")
         if run:
             recipe = run.located(run.recipe)
             train, held_out = recipe.samples(), recipe.unseen()

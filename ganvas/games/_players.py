@@ -144,14 +144,13 @@ def check_fit(
     _need_logits(discriminator)
     for side, network, own in zip(*sides, strict=True):
         if own and getattr(recipe, side).endswith(".keras"):
-            _need_kinds(side, network, own)
+            _need_kinds(side, network, latent if side == "generator" else shape, own)
 
 
-def _need_kinds(side: str, network: keras.Model, kinds: int) -> None:
+def _need_kinds(side: str, network: keras.Model, first: tuple[int, ...], kinds: int) -> None:
     """A network that users bring must know every kind: on a GPU one too many would be no error, and mean nothing."""
-    first = np.zeros([1, *network.inputs[0].shape[1:]], np.float32)
     try:
-        network([first, np.array([kinds - 1], np.int32)], training=False)
+        network([np.zeros((1, *first), np.float32), np.array([kinds - 1], np.int32)], training=False)
     except Exception as error:  # whatever its layers raise
         raise WrongUseError(f"the {side} cannot take the last of {kinds} labels: {first_line(error)}") from error
 
