@@ -529,7 +529,8 @@ def _print_check(found: Any) -> None:
         print(f"duplicates  {'  =  '.join(group)}")
     if found.pairs:
         _print_pairs(found.pairs)
-    for sentence in found.remedies or ["sound: ready to train"]:
+    scaled = f" with a size whose sides 4 divides, such as size={found.fitting}" if found.fitting else ""
+    for sentence in found.remedies or [f"sound: ready to train{scaled}"]:
         print(sentence)
 
 

@@ -305,7 +305,7 @@ def test_data_check(command, photos):
     root = photos("p", [(8, 8)] * 3)
     assert command("data", "check", str(root))[0] == 0
     status, out, _ = command("data", "check", str(photos("odd", [(10, 15)] * 3)))
-    assert (status, "4 divides, and these are of 10x15: set size, such as size=8x16" in out) == (1, True)
+    assert (status, "ready to train with a size whose sides 4 divides, such as size=8x16" in out) == (0, True)
     status, out, _ = command("data", "check", str(photos("one", [(8, 8)])))
     assert (status, "training needs more than one image" in out) == (1, True)
     (root / "broken.png").write_bytes(b"x")

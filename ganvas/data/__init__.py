@@ -218,4 +218,5 @@ def not_found(kind: str, spec: str, known: list[str]) -> WrongUseError:
         return WrongUseError(f"{head} has the parts train and test, not {part!r}")
     if os.sep in spec or "/" in spec or re.search(r"\.(zip|npz|npy)$", spec):
         return WrongUseError(f"no file or folder {spec!r}")
-    return WrongUseError(f"{unknown(kind, spec.split(':')[0], known)} - or name a folder or file that is there")
+    error = unknown(kind, spec.split(":")[0], known)
+    return error if "did you mean" in str(error) else WrongUseError(f"{error}, or name a folder or file that is there")

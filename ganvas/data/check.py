@@ -45,6 +45,15 @@ class Check:
         return not self.remedies
 
     @property
+    def fitting(self) -> str | None:
+        """The nearest size whose sides 4 divides, as networks need it; none where images have it, or several sizes."""
+        if len(self.sizes) != 1:
+            return None
+        (size,) = self.sizes
+        nearest = "x".join(str(max(4, 4 * round(int(side) / 4))) for side in size.split("x"))
+        return nearest if nearest != size else None
+
+    @property
     def remedies(self) -> list[str]:
         """A sentence for each thing that keeps training from using all of it as it is, and what to do."""
         found = []
@@ -55,19 +64,11 @@ class Check:
         sizes = max(len(self.sizes), len(self.pairs.sizes) if self.pairs else 0)
         if sizes > 1:
             found.append(f"training takes one size, and these are of {sizes}: set size, such as size=64")
-        elif fitting := {size: fit for size in self.sizes if (fit := _fitting(size)) != size}:
-            size, fit = next(iter(fitting.items()))
-            found.append(f"networks take sides that 4 divides, and these are of {size}: set size, such as size={fit}")
         if self.count - len(self.unreadable) == 1:
             found.append("training needs more than one image")
         if self.pairs and (self.pairs.only_images or self.pairs.only_inputs):
             found.append("training refuses folders that do not match, unless none belongs to another: matched=false")
         return found
-
-
-def _fitting(size: str) -> str:
-    """The nearest size that every network takes."""
-    return "x".join(str(max(4, 4 * round(int(side) / 4))) for side in size.split("x"))
 
 
 def check(path: Path, inputs: str = "") -> Check:
