@@ -26,6 +26,7 @@ from ganvas.images import coloured, enlarge, grid, save_png, shrink
 from ganvas.run import Run
 from ganvas.scores import run_of
 from ganvas.unsupervised import Choice, Clustering
+from ganvas.whole import PART
 
 COUNT = 10  # clusters
 LEAST = 10  # different samples that there is anything to see in
@@ -182,7 +183,7 @@ class Exploration:
         folder = Path(folder)
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as part:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=PART) as part:
             self._save_files(Path(part))
             for name in FILES:
                 (folder / name).unlink(missing_ok=True)
@@ -267,7 +268,9 @@ def folder_of(spec: str) -> Path:
 def check_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but an earlier exploration."""
     if folder.is_dir():
-        others = sorted({path.name for path in folder.iterdir()} - {*FILES})
+        others = sorted(
+            name for path in folder.iterdir() if not (name := path.name).startswith(PART) and name not in FILES
+        )
         if others:
             raise WrongUseError(f"{folder} holds {others[0]}, which is no exploration's: name a new folder")
     elif folder.exists():

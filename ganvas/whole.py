@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ganvas.errors import RunFailedError, WrongUseError
 
+PART = ".part-"  # what names of folders begin with in which files are written until they are whole
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what a disk without room says
 
 
@@ -19,7 +20,7 @@ def whole(target: Path) -> Iterator[Path]:
     If the writing fails nothing is left of it, and what `target` was before stays; if the process is killed, a folder
     that nothing looks into. Several may write one file at a time.
     """
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as folder:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=PART) as folder:
         part = Path(folder) / target.name
         yield part
         with open(part, "rb+") as written:
@@ -35,9 +36,8 @@ def save_text(text: str, target: Path) -> Path:
     """
     try:
         with whole(target) as part:
-            part.write_text(
-                text, encoding="utf-8", errors="backslashreplace"
-            )  # names of files may hold what is no text
+            # names of files may hold what is no text
+            part.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         kind = RunFailedError if error.errno in FULL else WrongUseError
         raise kind(f"cannot write {target}: {error.strerror or error}") from error

@@ -23,8 +23,10 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Check:
-    """Findings about image files. `unreadable` maps a file to its problem; `duplicates` groups equal pictures, `others`
-    counts the files that are not read as images by what their names end in.
+    """Findings about image files.
+
+    `unreadable` maps a file to its problem; `duplicates` groups equal pictures; `others` counts the files that are not
+    read as images by what their names end in.
 
     Where inputs for them were named, `pairs` says how both go together.
     """

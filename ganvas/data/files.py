@@ -308,7 +308,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 
 def _decoded(shelf: Shelf, size: Size | None) -> Samples:
-    key = hashlib.sha256(repr((shelf.stamp, shelf.names, size, 2)).encode()).hexdigest()[:24]
+    key = hashlib.sha256(repr((shelf.stamp, shelf.names, size, 3)).encode()).hexdigest()[:24]
     saved, about = _cache_file(key), _cache_file(key).with_suffix(".json")
     if not (saved.exists() and about.exists()):
         _decode(shelf, size, saved, about)
