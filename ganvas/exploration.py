@@ -23,6 +23,7 @@ from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor
 from ganvas.images import coloured, enlarge, grid, save_png, shrink
+from ganvas.names import choices, unknown
 from ganvas.run import Run
 from ganvas.scores import run_of
 from ganvas.unsupervised import Choice, Clustering
@@ -366,6 +367,9 @@ def check_features(name: str, samples: Samples) -> None:
         raise WrongUseError(f"{samples.name} holds points, which need no autoencoder: leave features out")
     if name == AUTOENCODER or run_of(name):
         return
+    known = [*choices(features), AUTOENCODER]
+    if name not in known and name.isidentifier():  # not a file, and not package.module:name
+        raise unknown("features", name, sorted(known))
     features.check(name, samples)
     if name == "pixels" and _bytes_of_pixels(samples) > MOST_BYTES:
         raise WrongUseError(

@@ -292,6 +292,7 @@ def test_explore(command):
     [
         ("nonsense", "unknown data set 'nonsense'"),
         ("digits --features pxels", "unknown features 'pxels': did you mean 'pixels'?"),
+        ("digits --features foo", "unknown features 'foo': choose from autoencoder, classifier"),
         ("digits --features own.keras", "no features model at own.keras"),
         ("digits --k 1", "k is a number of clusters, 2 or more, or auto, not '1'"),
         ("digits --k ten", "k is a number of clusters, 2 or more, or auto, not 'ten'"),
