@@ -33,7 +33,6 @@ CHUNK_SECONDS = 1.0  # about how long one call of the compiled loop takes
 CHUNK_BYTES = 64_000_000
 PLANNING_SECONDS = 6.0  # that a plan measures for, at least,
 PLANNING_SHARE = 0.02  # and at least this share of what there is
-LEAST_STEPS = 20  # of a plan: fewer are no training
 SCORING_SHARE = 0.05  # of training time, at most, where the time is planned
 
 
@@ -118,17 +117,11 @@ class Engine:
             spaced = max(recipe.evaluate, math.ceil(scoring / (SCORING_SHARE * pace)))
         # the first score and the last come whatever their distance
         left = 0.97 * (seconds - (time.monotonic() - began)) - 2 * scoring
-        steps = int(left / (pace + (scoring / spaced if spaced else 0.0)))
+        steps = max(1, int(left / (pace + (scoring / spaced if spaced else 0.0))))
         if scores and steps < scores * spaced:
             # a run that only scores itself is none
-            steps = int(max(left - scores * scoring, left / 2) / pace)
-            spaced = math.ceil(max(1, steps) / scores)
-        if steps < LEAST_STEPS:
-            short = (LEAST_STEPS * pace - left) / 60
-            raise WrongUseError(
-                f"the time is over before {LEAST_STEPS} steps are done here: give {max(0.1, short):.1f} minutes more, "
-                "and ten times as many for anything to see"
-            )
+            steps = max(1, int(max(left - scores * scoring, left / 2) / pace))
+            spaced = math.ceil(steps / scores)
         self.recipe = replace(recipe, steps=steps, evaluate=spaced)
         return self.recipe
 

@@ -312,7 +312,10 @@ def modes(real_labels: np.ndarray, fake_labels: np.ndarray) -> Estimate:
 
 
 def class_balance(real_labels: np.ndarray, fake_labels: np.ndarray) -> Estimate:
-    """1 less the share of samples that would have to change class to match the real shares. Higher is better."""
+    """1 less the share of samples that would have to change class to match the real shares. Higher is better.
+
+    Where both sides have the same shares the interval is half as wide again as it should be.
+    """
     _, expected, found = _shares(real_labels, fake_labels)
     value = 1.0 - 0.5 * np.abs(expected - found).sum()
     # each generated sample weighs +1/2 where its class has too few, -1/2 where too many; each real one the other way

@@ -155,10 +155,9 @@ class _Sides:
         if run and size:
             raise WrongUseError(f"{run.path} makes samples of one size: leave size out")
         if run is None and against is None:
-            if isinstance(subject, np.ndarray):
-                raise WrongUseError("against what? Give against a data set to compare these samples with")
-            named = str(subject)
-            if data.split_spec(named)[0] is None and named.split(":")[0] not in choices(sets):
+            named = "these samples" if isinstance(subject, np.ndarray) else str(subject)
+            known = isinstance(subject, np.ndarray) or named.split(":")[0] in choices(sets)
+            if not known and data.split_spec(named)[0] is None:
                 raise data.not_found("run or data set", named, choices(sets))
             raise WrongUseError(f"against what? Give --against a data set to compare {named} with")
         if run:

@@ -175,7 +175,7 @@ def test_integers_of_thirty_two_bits_are_no_pixels(photos):
     assert "32-bit pixels have no fixed range" in data.load(str(root)).notes[0]
 
 
-def test_names_that_differ_in_case_alone_have_an_order(photos, monkeypatch):
+def test_names_that_differ_in_case_alone_have_an_order(photos):
     for name in ("cat", "Cat", "CAT", "01", "1"):
         photos(f"p/{name}", [(8, 8)])
     assert data.load("p").classes == ("01", "1", "CAT", "Cat", "cat")

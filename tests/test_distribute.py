@@ -29,7 +29,6 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import ganvas, small
-from ganvas import engine
 listed = tf.config.list_logical_devices
 tf.config.list_logical_devices = lambda kind=None: listed("CPU") if kind == "GPU" else listed(kind)
 made = tf.distribute.MirroredStrategy

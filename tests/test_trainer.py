@@ -356,9 +356,6 @@ def test_budgets_in_epochs_and_minutes():
         prepare("plain", {"data": [[0, 1]]})
     with pytest.raises(WrongUseError, match="array has one sample, too few to score by: set evaluate=0"):
         prepare("plain", {"data": np.zeros((1, 28, 28), np.uint8)})
-    with pytest.raises(WrongUseError, match=r"over before 20 steps are done here: give \d\.\d minutes more"):
-        ganvas.train(small.shrunk("toy", evaluate=0), run="none", minutes=0.01, progress=False)
-    assert not Path("none").exists()
     with pytest.raises(WrongUseError, match="epochs takes a number above 0, not 'many'"):
         prepare("plain", {"epochs": "many"})
     with pytest.raises(WrongUseError, match="minutes must be above 0"):
