@@ -43,10 +43,6 @@ class Engine:
         self, recipe: Recipe, samples: Samples, strategy: tf.distribute.Strategy, told: Told | None = None
     ) -> None:
         self.recipe, self.samples, self.strategy = recipe, samples, strategy
-        # for the whole process, so before anything is computed: what is rewritten rounds otherwise. With TensorFlow's
-        # rewriting of graphs on, one in 25 repeated runs on points differed in a step's R1; with it off none of 76 did
-        # (docs/log.md). No repeat on images has differed, and there it seemed to save time
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": samples.images.ndim != 4})
         self.told = told or tell(recipe.label, samples)
         replicas = strategy.num_replicas_in_sync
         if recipe.batch % replicas:

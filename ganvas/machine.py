@@ -24,3 +24,15 @@ def onednn() -> bool:
     from tensorflow.python.util import _pywrap_util_port  # it has no public name
 
     return bool(_pywrap_util_port.IsMklEnabled())
+
+
+def as_written() -> None:
+    """Have TensorFlow compute graphs as they are written, in the whole process: call it before anything is computed.
+
+    Its rewriting of graphs saves no time in ganvas' steps, takes some at their start, and now and then computes
+    something else: with it a repeated run came out different in one of 25 cases of points, and in one of images, in a
+    step's R1; without it none of 76 did (docs/log.md).
+    """
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

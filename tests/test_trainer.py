@@ -98,12 +98,20 @@ def test_killed_at_a_random_moment_then_resumed_ends_bit_equal(name):
     assert scores[0] == scores[1], message
 
 
-def test_what_the_process_computed_before_does_not_change_a_run():
-    runs = []
-    for name, off in (("one", True), ("two", False)):  # as a run on points leaves it, and as one on images does
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
-        runs.append(_train(name, "dense", precision="bfloat16"))
-    assert [line["vitals"] for line in runs[0].scores()] == [line["vitals"] for line in runs[1].scores()]
+def test_a_new_process_samples_and_scores_to_the_bit_what_the_training_one_does():
+    run = _train("made", "plain", data="digits", size="28")
+    code = """if True:
+        import ganvas, numpy, json
+        scores = ganvas.evaluate("made", n=200, features="efficientnet", show=False)
+        print(json.dumps({name: score["value"] for name, score in scores.items()}))
+        numpy.save("again.npy", ganvas.Run("made").sample(16, seed=1))
+    """
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert other.returncode == 0, other.stderr
+    here = ganvas.evaluate(run, n=200, features="efficientnet", show=False)
+    assert json.loads(other.stdout) == {name: score["value"] for name, score in here.items()}
+    assert np.array_equal(np.load("again.npy"), run.sample(16, seed=1))
+    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
 
 
 def test_killed_before_the_first_checkpoint_starts_over():

@@ -7,6 +7,9 @@ import tensorflow as tf
 
 from ganvas.errors import WrongUseError
 from ganvas.images import coloured
+from ganvas.machine import as_written
+
+as_written()
 
 Network = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 

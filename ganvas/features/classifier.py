@@ -16,7 +16,10 @@ from ganvas.data.fetch import cache
 from ganvas.errors import WrongUseError
 from ganvas.features import Extracted, Extractor, Watch
 from ganvas.images import to_float
+from ganvas.machine import as_written
 from ganvas.whole import whole
+
+as_written()
 
 VERSION = 3
 WIDTH = 64

@@ -16,6 +16,9 @@ import tensorflow as tf
 
 from ganvas import latent
 from ganvas.images import to_float, to_uint8
+from ganvas.machine import as_written
+
+as_written()
 
 PIXELS = 1_000_000  # numbers in a batch of input images: what networks make of them on the way is many times as much
 
