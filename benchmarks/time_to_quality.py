@@ -1,15 +1,15 @@
 """How good are samples after so many minutes? Recipes under the same budgets, one after the other.
 
-    python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10 | --steps 780x16]
+    python benchmarks/time_to_quality.py RUNS_FOLDER [--recipes quick,plain] [--minutes 1,3,10 | --steps 720x16]
                                          [--seeds 0] [--data fashion_mnist] [--n 10000]
 
-trains one run a recipe, budget and seed, without the set's labels (a run that is done is not trained again), and scores
-it against held-out test images in features that none of them trained on. A budget is of minutes, or of steps of so many
-images. Prints a line a run, as it ends, and keeps them in `benchmarks/time_to_quality-DATA.json`, from which `--draw`
-makes `docs/time_to_quality-DATA.png`, beside the notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the
-processor time of the training steps in minutes; a budget of minutes has start and planning in it, on as many `cores` as
-the process may use: kept to one of them (`taskset -c 0 python ...`), another
-can run on the other.
+trains one run a recipe, budget and seed, without the set's labels (a run that is done is not trained again), and
+scores it against held-out test images in features that none of them trained on. A budget is of minutes, or of steps of
+so many images, in which a recipe has what suits so many of them as it has where minutes are planned. Prints a line a
+run, as it ends, and keeps them in `benchmarks/time_to_quality-DATA.json`, from which `--draw` makes
+`docs/time_to_quality-DATA.png`, beside the notes' curve (`benchmarks/notes.py`) where there is one. `cpu` is the
+processor time of the training steps in minutes; a budget of minutes has start and planning in it, on as many `cores`
+as the process may use: kept to one of them (`taskset -c 0 python ...`), another can run on the other.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from trained import trained
 
 import ganvas
 from ganvas.machine import cores
+from ganvas.recipe import Recipe
+from ganvas.recipes import find, suited
 from ganvas.run import Run
 
 FEATURES = ("efficientnet", "classifier")
@@ -38,7 +40,7 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--recipes", default="quick,plain")
     options.add_argument("--minutes", default="1,3,10")
-    options.add_argument("--steps", default="", help="budgets of steps in the place of minutes, such as 780x16")
+    options.add_argument("--steps", default="", help="budgets of steps in the place of minutes, such as 720x16")
     options.add_argument("--seeds", default="0")
     options.add_argument("--data", default="fashion_mnist")
     options.add_argument("--n", type=int, default=10_000)
@@ -52,7 +54,8 @@ def main() -> None:
     # the recipes take turns, so that the machine's drift touches all alike
     for budget, seed, recipe in product(budgets, map(int, chosen.seeds.split(",")), chosen.recipes.split(",")):
         path = chosen.folder / f"{recipe}-{_plain(chosen.data)}-{budget.removesuffix(' minutes')}-{seed}"
-        run = trained(path, recipe, **_asked(budget), seed=seed, data=chosen.data, **QUIET)
+        asked, within = _asked(recipe, budget)
+        run = trained(path, asked, seed=seed, data=chosen.data, **within, **QUIET)
         row = _row(run, recipe, budget, seed) | {"scores": scores_of(run, None, chosen.n)}
         told = "  ".join(
             f"{features} {found['frechet']['value']:.2f} (floor {found['frechet']['floor']:.2f}), "
@@ -64,11 +67,13 @@ def main() -> None:
         _keep(row, kept)
 
 
-def _asked(budget: str) -> dict[str, Any]:
-    """What a budget asks of a training."""
+def _asked(recipe: str, budget: str) -> tuple[Recipe, dict[str, Any]]:
+    """The recipe that a budget trains, and what else is asked of the training."""
     minutes, _, unit = budget.partition(" ")
-    steps, _, batch = budget.partition("x")
-    return {"minutes": float(minutes)} if unit else {"steps": int(steps), "batch": int(batch)}
+    if unit:
+        return find(recipe), {"minutes": float(minutes)}
+    steps, batch = map(int, budget.split("x"))
+    return suited(find(recipe).but(steps=steps, batch=batch), steps * batch), {}
 
 
 def _keep(row: dict[str, Any], kept: Path) -> None:

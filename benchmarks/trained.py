@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import ganvas
+from ganvas.recipe import Recipe
 from ganvas.run import Run
 
 
-def trained(path: Path, recipe: str, **settings: Any) -> Run:
+def trained(path: Path, recipe: str | Recipe, **settings: Any) -> Run:
     """The run in the folder `path`, trained to its end as `ganvas.train` would. One folder, one set of settings."""
     run = Run(path)
     if not (path / "recipe.json").exists():

@@ -378,7 +378,7 @@ def test_budgets_in_epochs_and_minutes():
     assert small.states_differ(_final(run), _final(same)) == []
 
 
-def test_a_short_budget_has_smaller_batches_unless_they_were_asked_for(monkeypatch):
+def test_a_short_budget_has_what_suits_it_unless_other_things_were_asked_for(monkeypatch):
     def planned(engine, seconds, scores):
         engine.recipe = dataclasses.replace(engine.recipe, steps=4)
         return engine.recipe
@@ -388,13 +388,28 @@ def test_a_short_budget_has_smaller_batches_unless_they_were_asked_for(monkeypat
     narrow = {"generator_options.width": 4, "discriminator_options.width": 4}
     run = ganvas.train("quick", run="made", minutes=30, progress=False, **quiet, **narrow)
     assert (run.recipe.batch, run.recipe.steps) == (16, 4)
-    own = ganvas.train("quick", run="own", minutes=30, batch=32, progress=False, **quiet, **narrow)
+    assert run.recipe.generator_options == {"width": 4, "deep": False}
+    asked = {"batch": 32, "generator_options.deep": True}
+    own = ganvas.train("quick", run="own", minutes=30, progress=False, **quiet, **narrow, **asked)
     assert own.recipe.batch == 32
-    for name, batch, images, told in (
-        ("quick", 32, 99_999, 16), ("quick", 32, 100_000, 32), ("quick", 64, 1, 64), ("plain", 64, 1, 64),
-    ):  # fmt: skip
-        recipe = recipes.find(name).but(batch=batch)
-        assert recipes.suited(recipe, images) == recipe.but(batch=told)
+    assert own.recipe.generator_options == {"width": 4, "deep": True}
+
+
+@pytest.mark.parametrize(
+    ("asked", "images", "told"),
+    [
+        ({}, 99_999, {"batch": 16, "generator_options.deep": False}),
+        ({}, 199_999, {"generator_options.deep": False}),
+        ({}, 200_000, {}),
+        ({"batch": 64}, 1, {"generator_options.deep": False}),
+        ({"generator": "plain"}, 1, {"batch": 16}),
+    ],
+)
+def test_what_suits_quick(asked, images, told):
+    recipe = recipes.find("quick").but(**asked)
+    assert recipes.suited(recipe, images) == recipe.but(**told)
+    other = recipes.find("plain")
+    assert recipes.suited(other, images) == other
 
 
 def test_a_plan_has_room_for_the_scores_that_cures_need(monkeypatch):

@@ -13,7 +13,8 @@ from dataclasses import replace
 from ganvas.recipe import Recipe
 from ganvas.recipes import plain
 
-SHORT, SMALL = 100_000, 16  # so few images are better seen in more steps of fewer (docs/log.md)
+# so few images are better seen in more steps of fewer, and so few made by a generator that learns sooner (docs/log.md)
+SMALL, SHORT, SHALLOW = 16, 100_000, 200_000
 
 minutes = 11
 expected = "garments to look at twice; prints and checks are vague"
@@ -31,5 +32,9 @@ recipe = replace(
 
 
 def suited(planned: Recipe, images: int) -> Recipe:
-    """The recipe for a budget of so many images; a batch other than the recipe's stays as it is."""
-    return replace(planned, batch=SMALL) if images < SHORT and planned.batch == recipe.batch else planned
+    """The recipe for a budget of so many images; a batch or a generator other than the recipe's stays as it is."""
+    if images < SHORT and planned.batch == recipe.batch:
+        planned = replace(planned, batch=SMALL)
+    if images < SHALLOW and planned.generator == recipe.generator:
+        planned = replace(planned, generator_options={"deep": False, **planned.generator_options})
+    return planned
