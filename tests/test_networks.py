@@ -64,6 +64,21 @@ def test_sides_that_do_not_fit_are_refused_with_one_that_does(name):
             build((2,))
 
 
+@pytest.mark.parametrize(
+    ("shape", "deep", "convolutions", "bent"),
+    [((28, 28, 1), True, 3, 3), ((64, 64, 3), True, 2, 4), ((28, 28, 1), False, 2, 0)],
+)
+def test_the_depth_of_quick(shape, deep, convolutions, bent):
+    """A residual convolution more up to 32 pixels; without depth no layer but the first is told anything."""
+    made = resolve("quick", networks, "network").generator(shape, 8, classes=3, width=4, deep=deep)
+    kinds = [type(layer).__name__ for layer in made.layers]
+    assert kinds.count("Conv2D") == convolutions
+    assert kinds.count("Multiply") == bent
+    images = made([tf.random.stateless_normal((2, 8), [0, 1]), tf.constant([0, 2])])
+    assert images.shape == (2, *shape)
+    assert np.ptp(np.asarray(images), axis=0).max() > 0
+
+
 def test_the_notes_networks_have_the_notes_numbers_of_parameters():
     """Counted by hand from the course notes' layers."""
     dcgan, dense = (resolve(name, networks, "network") for name in ("dcgan", "dense"))

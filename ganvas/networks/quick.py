@@ -14,7 +14,8 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 
     `width` channels at half the sides, 4/3 of that one halving below, then twice as many at each. With classes, an
     embedding of the label is concatenated to the latent (Mirza & Osindero 2014). With `deep`, which pays from some
-    300,000 images on, both scale and shift the channels of every later layer, and there is one convolution more.
+    300,000 images on, both scale and shift the channels of every later layer, and where that is cheap, up to 32 pixels,
+    there is one convolution more.
     """
     count = halvings("quick", shape)
     height, wide, channels = shape
@@ -27,7 +28,7 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     while widths:
         x = _bent(layers.Conv2DTranspose(widths.pop(), 4, strides=2, padding="same", use_bias=False)(x), by)
     x = _bent(layers.Conv2D(width, 3, padding="same", use_bias=False)(x), by)
-    if deep:
+    if deep and max(height, wide) <= 32:
         x = layers.Add()([x, _bent(layers.Conv2D(width, 3, padding="same", use_bias=False)(x), by)])
     x = SubPixel(2)(layers.Conv2D(4 * channels, 3, padding="same")(x))
     x = layers.Activation("tanh", dtype="float32")(x)
