@@ -66,10 +66,10 @@ def test_sides_that_do_not_fit_are_refused_with_one_that_does(name):
 
 @pytest.mark.parametrize(
     ("shape", "deep", "convolutions", "bent"),
-    [((28, 28, 1), True, 3, 3), ((64, 64, 3), True, 2, 4), ((28, 28, 1), False, 2, 0)],
+    [((28, 28, 1), True, 3, 3), ((64, 64, 3), True, 2, 4), ((28, 28, 1), False, 2, 2)],
 )
 def test_the_depth_of_quick(shape, deep, convolutions, bent):
-    """A residual convolution more up to 32 pixels; without depth no layer but the first is told anything."""
+    """A residual convolution more, up to 32 pixels; latent and label bend every layer but the first and the last."""
     made = resolve("quick", networks, "network").generator(shape, 8, classes=3, width=4, deep=deep)
     kinds = [type(layer).__name__ for layer in made.layers]
     assert kinds.count("Conv2D") == convolutions
