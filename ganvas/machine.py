@@ -29,9 +29,9 @@ def onednn() -> bool:
 def as_written() -> None:
     """Have TensorFlow compute graphs as they are written, in the whole process: call it before anything is computed.
 
-    Its rewriting of graphs saves no time in ganvas' steps, takes some at their start, and now and then computes
-    something else: with it a repeated run came out different in one of 25 cases of points, and in one of images, in a
-    step's R1; without it none of 76 did (docs/log.md).
+    Its rewriting of graphs saves no time in ganvas' steps, takes some at their start, and now and then, it seems,
+    computes something else: with it a repeated run of points differed in one of 25 cases, in a step's R1, without it in
+    none of 76; of images one has differed (docs/log.md).
     """
     import tensorflow as tf
 
