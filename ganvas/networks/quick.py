@@ -14,8 +14,8 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 
     `width` channels at half the sides, 4/3 of that one halving below, then twice as many at each. With classes, an
     embedding of the label is concatenated to the latent (Mirza & Osindero 2014). Both scale and shift the channels of
-    every later layer. `deep` adds a residual convolution at half the sides, of up to 32 pixels: it costs a seventh of
-    the time, and from some 300,000 images on is worth it.
+    every later layer. `deep` adds a residual convolution at half the sides, for images of up to 32 pixels: it costs a
+    seventh of the time, and is only in the way before some 300,000 images have been seen.
     """
     count = halvings("quick", shape)
     height, wide, channels = shape
