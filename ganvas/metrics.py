@@ -15,6 +15,7 @@ NORMAL = 1.959964  # 95% of a normal distribution lie within so many standard de
 GROUPS = 10
 PICKED = 2020  # the seed of every choice of subsets, as in torch-fidelity
 BLOCK = 512
+CELLS = 5_000_000  # of a block of distances
 SSIM_WINDOW = 11
 SSIM_PAIRS = 1000
 SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang et al. 2003
@@ -457,8 +458,9 @@ def _squared_distances(one: np.ndarray, other: np.ndarray) -> Any:
     one, other = one - centre, other - centre
     lengths = np.einsum("ij,ij->i", other, other)
     rounding = 2.0 * np.sqrt(one.shape[1]) * np.finfo(one.dtype).eps  # of a sum of so many products
-    for start in range(0, len(one), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(one)))
+    count = min(BLOCK, max(1, CELLS // len(other)))
+    for start in range(0, len(one), count):
+        rows = slice(start, min(start + count, len(one)))
         own = one[rows]
         both = np.einsum("ij,ij->i", own, own)[:, None] + lengths[None]
         squared = both - 2.0 * (own @ other.T)
