@@ -52,8 +52,8 @@ def train(
 
     `recipe` is a recipe's name, a .json file or a Recipe; `overrides` set its fields (`steps=2000, data="photos"`;
     `epochs=` is converted to steps; `data` may be an array; `generator` and `discriminator` may be `keras.Model`s).
-    `minutes` plans the steps, and for some recipes the batch and the generator, from the speed measured in the first
-    seconds. `run` is the folder to make.
+    `minutes` plans the steps, and for some recipes the batch, from the speed measured in the first seconds. `run` is
+    the folder to make.
     `cure` lets the doctor apply its remedies on the way: from the best state so far, written down in `cures.jsonl`.
     `strategy` is a `tf.distribute` strategy; by default all GPUs, and the workers of TF_CONFIG, are used.
     Raises WrongUseError, RunFailedError, and KeyboardInterrupt once everything is saved.
@@ -111,16 +111,15 @@ def _planned(
 ) -> tuple[Recipe, Engine]:
     """The recipe with a schedule that ends at `until` on the monotonic clock and has `least` scores, and its engine.
 
-    A short one may have another generator, and another batch unless that is the user's own; then it is measured anew.
+    A short one may have another batch, unless that is the user's own; then it is measured anew.
     """
     began = time.monotonic()
     engine = built(recipe)
     planned = engine.plan(until - time.monotonic(), least)
     short = suited(recipe, planned.steps * engine.feed.batch)
-    short = replace(short, batch=recipe.batch) if own_batch else short
     now = time.monotonic()
-    if short != recipe and until - now > now - began:
-        shown.say("so few images are better learnt from in another way (the run's recipe.json has it): measuring that")
+    if short != recipe and not own_batch and until - now > now - began:
+        shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
         recipe, told = short, engine.told
         del engine  # two at once would take twice the memory
         gc.collect()

@@ -9,13 +9,12 @@ from ganvas.layers import FusedBatchNormalization, SubPixel
 from ganvas.networks.plain import conditioned, halvings
 
 
-def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 48, deep: bool = True) -> keras.Model:
-    """Dense start, 4x4 transposed convolutions to half the sides, 3x3 convolutions there, pixels out of channels.
+def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int = 48) -> keras.Model:
+    """Dense start, 4x4 transposed convolutions to half the sides, a 3x3 convolution there, pixels out of channels.
 
     `width` channels at half the sides, 4/3 of that one halving below, then twice as many at each. With classes, an
     embedding of the label is concatenated to the latent (Mirza & Osindero 2014). Both scale and shift the channels of
-    every later layer. `deep` adds a residual convolution at half the sides, for images of up to 32 pixels: it costs a
-    seventh of the time, and is only in the way before some 300,000 images have been seen.
+    every later layer.
     """
     count = halvings("quick", shape)
     height, wide, channels = shape
@@ -27,8 +26,6 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
     while widths:
         x = _bent(layers.Conv2DTranspose(widths.pop(), 4, strides=2, padding="same", use_bias=False)(x), code)
     x = _bent(layers.Conv2D(width, 3, padding="same", use_bias=False)(x), code)
-    if deep and max(height, wide) <= 32:
-        x = layers.Add()([x, _bent(layers.Conv2D(width, 3, padding="same", use_bias=False)(x), code)])
     x = SubPixel(2)(layers.Conv2D(4 * channels, 3, padding="same")(x))
     x = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(inputs, x, name="quick_generator")

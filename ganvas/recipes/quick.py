@@ -13,8 +13,7 @@ from dataclasses import replace
 from ganvas.recipe import Recipe
 from ganvas.recipes import plain
 
-SHORT, SMALL = 100_000, 16  # so few images are better seen in more steps of fewer (docs/log.md),
-SHALLOW = 200_000  # and so few by a generator without the residual convolution, which learns sooner
+SHORT, SMALL = 100_000, 16  # so few images are better seen in more steps of fewer (docs/log.md)
 
 minutes = 11
 expected = "garments to look at twice; prints and checks are vague"
@@ -32,9 +31,5 @@ recipe = replace(
 
 
 def suited(planned: Recipe, images: int) -> Recipe:
-    """The recipe for a budget of so many images; a batch or a generator other than the recipe's stays as it is."""
-    if images < SHORT and planned.batch == recipe.batch:
-        planned = replace(planned, batch=SMALL)
-    if images < SHALLOW and planned.generator == recipe.generator:
-        planned = replace(planned, generator_options={"deep": False, **planned.generator_options})
-    return planned
+    """The recipe for a budget of so many images; a batch other than the recipe's stays as it is."""
+    return replace(planned, batch=SMALL) if images < SHORT and planned.batch == recipe.batch else planned
