@@ -167,7 +167,9 @@ def test_memorisation_sees_copies_and_nothing_else():
     assert mixed == pytest.approx(0.25, abs=0.03)
 
 
-def test_nearest_equals_sorting_everything():
+@pytest.mark.parametrize("cells", [metrics.CELLS, 1000, 1])
+def test_nearest_equals_sorting_everything(cells, monkeypatch):
+    monkeypatch.setattr(metrics, "CELLS", cells)
     reference, points = _features(200), _features(40, seed=4)
     distances, rows = metrics.nearest(reference, points, 3)
     apart = np.linalg.norm(points[:, None] - reference[None], axis=-1)
