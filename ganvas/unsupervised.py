@@ -88,30 +88,7 @@ class Choice:
         return self.counts[int(np.argmax(down - across))]
 
 
-@dataclass(frozen=True)
-class Components:
-    """Principal components (P, D) around a mean (D,), a function from uint8 images or points to float32 (N, P)."""
-
-    mean: np.ndarray
-    components: np.ndarray
-
-    @classmethod
-    def fit(cls, samples: np.ndarray, count: int, seed: int = SEED) -> "Components":
-        """At most `count` components of samples, of which a part is enough where they are many."""
-        from sklearn.decomposition import PCA
-
-        most = min(FITTED, max(2 * count, FITTED_BYTES // (4 * samples[0].size)))
-        rows = np.random.RandomState(seed).permutation(len(samples))[:most]
-        values = flat(samples[np.sort(rows)])
-        with _one_thread():
-            found = PCA(min(count, *values.shape), random_state=seed).fit(values)
-        return cls(found.mean_, found.components_)
-
-    def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Where samples lie among the components."""
-        parts = (samples[start : start + PART] for start in range(0, len(samples), PART))
-        with _one_thread():
-            return np.concatenate([(flat(part) - self.mean) @ self.components.T for part in parts])
+Numbers = Callable[[np.ndarray], np.ndarray]
 
 
 def flat(samples: np.ndarray) -> np.ndarray:
@@ -120,6 +97,39 @@ def flat(samples: np.ndarray) -> np.ndarray:
     if samples.dtype == np.uint8:
         rows /= 255
     return rows
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components (P, D) around a mean (D,), a function from uint8 images or points to float32 (N, P).
+
+    They are those of the numbers (N, D) that `of` makes of the samples: every pixel's, or others.
+    """
+
+    mean: np.ndarray
+    components: np.ndarray
+    of: Numbers = flat
+
+    @classmethod
+    def fit(cls, samples: np.ndarray, count: int, of: Numbers = flat, seed: int = SEED) -> "Components":
+        """At most `count` components of samples, of which a part is enough where they are many."""
+        from sklearn.decomposition import PCA
+
+        most = min(FITTED, max(2 * count, FITTED_BYTES // of(samples[:1]).nbytes))
+        rows = np.sort(np.random.RandomState(seed).permutation(len(samples))[:most])
+        with _one_thread():
+            values = np.concatenate([of(samples[part]) for part in _parts(rows)])
+            found = PCA(min(count, *values.shape), random_state=seed).fit(values)
+        return cls(found.mean_, found.components_, of)
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Where samples lie among the components."""
+        with _one_thread():
+            return np.concatenate([(self.of(part) - self.mean) @ self.components.T for part in _parts(samples)])
+
+
+def _parts(rows: np.ndarray) -> Iterable[np.ndarray]:
+    return (rows[start : start + PART] for start in range(0, len(rows), PART))
 
 
 # --- clusters
@@ -145,7 +155,7 @@ def kmeans(features: np.ndarray, count: int, seed: int = SEED, tries: int = TRIE
 def assign(features: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each sample's nearest centre, int64 (N,), and its Euclidean distance from that."""
     lengths = (centres**2).sum(axis=1)
-    parts = [features[start : start + PART] for start in range(0, len(features), PART)]
+    parts = list(_parts(features))
     with _one_thread():
         labels = [(lengths - 2 * part @ centres.T).argmin(axis=1) for part in parts]
     away = [np.linalg.norm(part - centres[found], axis=1) for part, found in zip(parts, labels, strict=True)]

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 import ganvas
 from ganvas import recipes
-from ganvas.data.labels import Clusters, Told, tell
+from ganvas.data.labels import Clusters, Told, spectra, tell
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.progress import Silent
@@ -205,6 +205,26 @@ def test_clusters_are_a_function_of_the_samples_alone():
     kinds = one.nearest(samples.images)
     # purity: most digits share their cluster with their own kind
     assert sum(np.bincount(samples.labels[kinds == k]).max() for k in range(10)) > 0.6 * len(samples)
+
+
+def test_clusters_are_of_patterns_wherever_these_lie():
+    random = np.random.RandomState(0)
+    for shape in ((28, 28, 1), (48, 64, 3)):
+        high, wide, _ = shape
+        kinds, shifts = random.randint(3, size=300), random.uniform(0, 2 * np.pi, 300)
+        waves = {0: np.arange(high)[:, None] / 5, 1: np.arange(wide)[None] / 5, 2: np.arange(wide)[None] / 9}
+        images = [np.sin(2 * np.pi * waves[kind] + shift) for kind, shift in zip(kinds, shifts, strict=True)]
+        drawn = np.stack([np.broadcast_to(image[..., None], shape) for image in images])
+        found = Clusters.fit((127.5 + 100 * drawn).astype(np.uint8), 3)
+        for other in (drawn, 0.8 * drawn + 0.1):  # paler, and lighter
+            told = found.nearest((127.5 + 100 * other).astype(np.uint8))
+            assert len({*zip(kinds, told, strict=True)}) == len({*told}) == 3
+    # of what is too small for waves the pixels count, of points where they are
+    assert spectra(np.full((2, 4, 4, 1), 51, np.uint8)).tolist() == [[pytest.approx(0.2)] * 16] * 2
+    assert spectra(np.eye(2, dtype=np.float32)).tolist() == [[1, 0], [0, 1]]
+    of_pixels = Clusters(np.zeros(784), np.zeros((32, 784)), np.zeros((5, 32)))
+    with pytest.raises(RunFailedError, match="clusters were found by another version"):
+        tell("kmeans:5", ganvas.load("digits", 28), of_pixels)
 
 
 def test_not_a_number_rolls_back_and_lowers_the_rates(monkeypatch):
