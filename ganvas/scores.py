@@ -545,7 +545,7 @@ def over_runs(cards: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
 
 
 def _averaged(name: str, held: Sequence[Score]) -> Score:
-    from scipy.stats import t  # type: ignore[import-untyped]
+    from scipy.stats import t
 
     values = np.array([score["value"] for score in held], np.float64)
     reach = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))

@@ -18,7 +18,7 @@ SEED = 2020
 WHOLE = 600_000_000
 BATCH = 4096
 TRIES = 3  # starts of K-means, of which the best counts
-PART = 1024  # samples taken at a time
+PART, PART_BYTES = 1024, 64_000_000  # samples taken at a time
 FITTED, FITTED_BYTES = 20_000, 500_000_000  # samples that components are fitted to, at most
 COUNTS = range(2, 21)  # numbers of clusters to choose from
 CHOSEN_ON, JUDGED_ON = 5000, 2500  # samples that these are clustered on, and their silhouettes measured on
@@ -88,9 +88,6 @@ class Choice:
         return self.counts[int(np.argmax(down - across))]
 
 
-Numbers = Callable[[np.ndarray], np.ndarray]
-
-
 def flat(samples: np.ndarray) -> np.ndarray:
     """Every pixel of uint8 images (N, ...) as float32 (N, D) in [0, 1]; points in the plane as they are."""
     rows = samples.reshape(len(samples), -1).astype(np.float32)
@@ -108,28 +105,33 @@ class Components:
 
     mean: np.ndarray
     components: np.ndarray
-    of: Numbers = flat
+    of: Callable[[np.ndarray], np.ndarray] = flat
 
     @classmethod
-    def fit(cls, samples: np.ndarray, count: int, of: Numbers = flat, seed: int = SEED) -> "Components":
+    def fit(
+        cls, samples: np.ndarray, count: int, seed: int = SEED, of: Callable[[np.ndarray], np.ndarray] = flat
+    ) -> "Components":
         """At most `count` components of samples, of which a part is enough where they are many."""
         from sklearn.decomposition import PCA
 
-        most = min(FITTED, max(2 * count, FITTED_BYTES // of(samples[:1]).nbytes))
+        most = min(FITTED, max(2 * count, FITTED_BYTES // max(4 * samples[0].size, of(samples[:1]).nbytes)))
         rows = np.sort(np.random.RandomState(seed).permutation(len(samples))[:most])
         with _one_thread():
-            values = np.concatenate([of(samples[part]) for part in _parts(rows)])
+            values = np.concatenate([of(samples[part]) for part in _parts(rows, samples[0].nbytes)])
             found = PCA(min(count, *values.shape), random_state=seed).fit(values)
         return cls(found.mean_, found.components_, of)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Where samples lie among the components."""
         with _one_thread():
-            return np.concatenate([(self.of(part) - self.mean) @ self.components.T for part in _parts(samples)])
+            parts = _parts(samples, samples[0].nbytes)
+            return np.concatenate([(self.of(part) - self.mean) @ self.components.T for part in parts])
 
 
-def _parts(rows: np.ndarray) -> Iterable[np.ndarray]:
-    return (rows[start : start + PART] for start in range(0, len(rows), PART))
+def _parts(rows: np.ndarray, each: int = 0) -> Iterable[np.ndarray]:
+    """Some rows at a time, fewer where `each` of them stands for many bytes."""
+    some = min(PART, max(1, PART_BYTES // max(1, each)))
+    return (rows[start : start + some] for start in range(0, len(rows), some))
 
 
 # --- clusters
@@ -155,7 +157,7 @@ def kmeans(features: np.ndarray, count: int, seed: int = SEED, tries: int = TRIE
 def assign(features: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each sample's nearest centre, int64 (N,), and its Euclidean distance from that."""
     lengths = (centres**2).sum(axis=1)
-    parts = list(_parts(features))
+    parts = [*_parts(features)]
     with _one_thread():
         labels = [(lengths - 2 * part @ centres.T).argmin(axis=1) for part in parts]
     away = [np.linalg.norm(part - centres[found], axis=1) for part, found in zip(parts, labels, strict=True)]

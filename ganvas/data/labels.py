@@ -1,8 +1,8 @@
 """What networks are told of each sample, after a recipe's `label`: nothing, its class, a cluster, or a random code.
 
 Clusters, found without labels, stand in for classes (Liu et al. 2020, "Self-Conditioned GANs"): a generator that is
-told which kind to make learns faster and leaves fewer kinds out. Images are clustered by the waves they are made of,
-not by their pixels: two checked shirts have few pixels in common, and what is rare is what most needs telling.
+told which kind to make learns faster and leaves fewer kinds out. Images are clustered by outlines and patterns, not by
+pixels: two checked shirts have few of those in common. How light they are, and of what colour, does not count.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from scipy import fft  # type: ignore[import-untyped]
+from scipy import fft
 
 from ganvas.data import Samples
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.unsupervised import SEED, Components, assign, flat, kmeans
 
 COMPONENTS = 64  # principal components that clusters are found in
-SMALLEST = 8  # smaller images are clustered by their pixels
-SHRUNK = 32  # above so many pixels a side images are halved before their spectra are taken
-COARSE = 2  # waves of a window with fewer periods are not told: they are its brightness and its shadows
+SMALLEST = 16  # pixels a side: smaller images are clustered by their pixels
+SHRUNK = 32  # larger ones are halved before their spectra are taken, while no side comes below the smallest
+COARSE = 2  # periods in a window: longer waves are its shadows, and left out
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Clusters:
-    """K-means centres (K, P) in the space of P principal components (P, D) around a mean (D,) of spectra; float32."""
+    """K-means centres (K, P) in the space of P principal components (P, D) of spectra, around a mean (D,); float32."""
 
     mean: np.ndarray
     components: np.ndarray
@@ -53,8 +53,8 @@ class Clusters:
 
     @classmethod
     def fit(cls, images: np.ndarray, count: int) -> "Clusters":
-        """K-means in the first principal components; the same images give the same centres."""
-        spread = Components.fit(images, COMPONENTS, spectra)
+        """K-means in the first components of spectra; the same images give the same centres."""
+        spread = Components.fit(images, COMPONENTS, of=spectra)
         return cls(spread.mean, spread.components, kmeans(spread(images), count, tries=1).centres)
 
     def nearest(self, images: np.ndarray) -> np.ndarray:
@@ -73,10 +73,11 @@ class Clusters:
 
 
 def spectra(samples: np.ndarray) -> np.ndarray:
-    """How strong each wave is in nine windows of uint8 images (N, H, W, C), float32 (N, D); points as they are.
+    """How strong each wave is in nine windows of uint8 images (N, H, W, C), float32 (N, D).
 
-    The windows are half as high and wide as the image, smooth at their edges, and overlap by half: where in a window
-    a pattern lies makes no difference, what pattern it is does. Roots of amplitudes: faint ones count, too.
+    The windows are half as high and wide as the image, fade at their edges and overlap by half: where in a window a
+    pattern lies makes little difference, what pattern it is does. Roots of amplitudes, so that faint ones count, too.
+    Large images are halved first; of small ones, and of points, the values themselves.
     """
     if samples.ndim == 2 or min(samples.shape[1:3]) < SMALLEST:
         return flat(samples)
@@ -84,23 +85,24 @@ def spectra(samples: np.ndarray) -> np.ndarray:
         samples = _halved(samples)
     sides = samples.shape[1:3]
     high, wide = (side // 2 for side in sides)
-    places = product(*((0, (side - side // 2) // 2, side - side // 2) for side in sides))
     smooth = np.outer(np.hanning(high + 2)[1:-1], np.hanning(wide + 2)[1:-1]).astype(np.float32)[..., None]
-    periods = np.hypot(high * fft.fftfreq(high)[:, None], wide * fft.rfftfreq(wide))
+    down, across = np.rint(high * fft.fftfreq(high))[:, None], np.arange(wide // 2 + 1)
+    # real images have the waves of some columns twice, upwards and downwards
+    twice = ((across == 0) | (2 * across == wide)) & (down < 0) & (2 * down != -high)
+    told = (np.hypot(down, across) >= COARSE) & ~twice
     found = []
-    for top, left in places:
+    for top, left in product(*((0, (side - side // 2) // 2, side - side // 2) for side in sides)):
         window = samples[:, top : top + high, left : left + wide].astype(np.float32) / 255
         window -= window.mean(axis=(1, 2), keepdims=True)
-        waves = np.abs(fft.rfft2(window * smooth, axes=(1, 2)))[:, periods >= COARSE]
+        waves = np.abs(fft.rfft2(window * smooth, axes=(1, 2)))[:, told]
         found.append(np.sqrt(waves).reshape(len(samples), -1))
     return np.concatenate(found, axis=1)
 
 
 def _halved(images: np.ndarray) -> np.ndarray:
-    """Means of 2x2 pixels; of an odd side the last ones are left out."""
-    high, wide = (side // 2 for side in images.shape[1:3])
-    blocks = images[:, : 2 * high, : 2 * wide].reshape(len(images), high, 2, wide, 2, -1)
-    return blocks.mean(axis=(2, 4), dtype=np.float32)
+    """Means of 2x2 pixels, float32; of an odd side the last ones are left out."""
+    even = images[:, : images.shape[1] // 2 * 2, : images.shape[2] // 2 * 2]
+    return np.stack([even[:, i::2, j::2] for i in (0, 1) for j in (0, 1)]).mean(axis=0, dtype=np.float32)
 
 
 def check(label: str, samples: Samples) -> int:
@@ -123,7 +125,7 @@ def tell(label: str, samples: Samples, clusters: Clusters | None = None) -> Told
     if label.startswith("codes"):
         return Told(tuple(f"code {i}" for i in range(count)), _codes(count, len(samples)), drawn=True)
     if clusters and clusters.mean.size != spectra(samples.images[:1]).size:
-        raise RunFailedError("the run's clusters were found by another version of ganvas, otherwise: train it anew")
+        raise RunFailedError("the run's clusters were found otherwise, by another version of ganvas: train it anew")
     clusters = clusters or Clusters.fit(samples.images, count)
     return Told(tuple(f"cluster {i}" for i in range(count)), clusters.nearest(samples.images), clusters)
 
