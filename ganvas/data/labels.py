@@ -2,7 +2,8 @@
 
 Clusters, found without labels, stand in for classes (Liu et al. 2020, "Self-Conditioned GANs"): a generator that is
 told which kind to make learns faster and leaves fewer kinds out. Images are clustered by outlines and patterns, not by
-pixels: two checked shirts have few of those in common. How light they are, and of what colour, does not count.
+pixels: two checked shirts have few of those in common. How light a part of an image is does not count; colours do
+where they meet others.
 """
 
 from dataclasses import dataclass
