@@ -9,7 +9,9 @@ import tensorflow as tf
 from keras import ops
 
 from ganvas.errors import WrongUseError
+from ganvas.waves import halvings, waves, windows
 
+FAINT = 0.1  # the power of a wave that hardly counts, of images in [-1, 1]
 GROUP = 4  # samples that minibatch deviation compares (Karras et al. 2018)
 
 
@@ -71,6 +73,43 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "kernels": self.kernels, "width": self.width}
+
+
+@keras.saving.register_keras_serializable("ganvas")
+class WaveStrengths(keras.layers.Layer):
+    """How strong each wave is in windows of an image (`ganvas.waves`), wherever it lies in them.
+
+    The windows are one in so many `parts` of the image's sides. Roots of amplitudes; some power is added before, so
+    that a flat window has a slope. Images float32 (batch, height, width, channels) in [-1, 1] of 16 pixels a side or
+    more to float32 (batch, features). Nothing learns.
+    """
+
+    def __init__(self, parts: int = 2, **options: Any) -> None:
+        # in bfloat16 what is faint would drown beside what is strong
+        super().__init__(**options | {"dtype": "float32"})
+        self.parts = parts
+
+    def call(self, images: Any) -> Any:
+        for _ in range(halvings(images.shape[1:3])):
+            images = ops.average_pool(images, 2)
+        _, height, width, channels = images.shape
+        shown = ops.stack([images[:, rows] for rows in windows(height, self.parts)], axis=1)
+        shown = ops.stack([shown[:, :, :, columns] for columns in windows(width, self.parts)], axis=2)
+        _, down, across, high, wide, _ = shown.shape
+        pixels = ops.reshape(ops.transpose(shown, (0, 1, 2, 5, 3, 4)), (-1, high * wide))
+        power = sum(ops.square(pixels @ each) for each in waves(high, wide, self.parts))
+        strong = ops.sqrt(ops.sqrt(power + FAINT)) - FAINT**0.25
+        return ops.reshape(strong, (-1, down * across * channels * strong.shape[-1]))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
+        batch, height, width, channels = input_shape
+        times = 2 ** halvings((height or 0, width or 0))
+        down, across = ((side or 0) // times for side in (height, width))
+        own = waves(down // self.parts, across // self.parts, self.parts)[0].shape[-1]
+        return batch, len(windows(down, self.parts)) * len(windows(across, self.parts)) * (channels or 0) * own
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "parts": self.parts}
 
 
 @keras.saving.register_keras_serializable("ganvas")

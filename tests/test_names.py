@@ -15,7 +15,7 @@ from ganvas.names import accepts, choices, resolve
 
 PACKAGE = Path(ganvas.__file__).parent
 ORDER = """
-    errors names machine whole images unsupervised latent layers losses penalties optimizers augment data figures
+    errors names machine waves whole images unsupervised latent layers losses penalties optimizers augment data figures
     features networks fidelity recipe recipes games given progress run metrics vitals scores translation doctor engine
     trainer exploration report comparison cli
 """.split()

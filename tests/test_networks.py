@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ganvas import networks
+from ganvas.data.labels import spectra
 from ganvas.errors import WrongUseError
 from ganvas.layers import (
     FusedBatchNormalization,
@@ -13,6 +14,7 @@ from ganvas.layers import (
     MinibatchDiscrimination,
     Spectral,
     SubPixel,
+    WaveStrengths,
     normalised,
 )
 from ganvas.names import accepts, choices, resolve
@@ -152,6 +154,46 @@ def test_minibatch_discrimination_equals_its_formula():
         assert out[i, 5:] == pytest.approx(np.sum(others, axis=0), rel=1e-4)
     copy = MinibatchDiscrimination.from_config(layer.get_config())
     assert (copy.kernels, copy.width) == (3, 2)
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+@pytest.mark.parametrize("shape", [(28, 28, 1), (64, 64, 3), (33, 47, 1)])
+def test_wave_strengths(shape, parts):
+    layer = WaveStrengths.from_config(WaveStrengths(parts).get_config())
+    images = np.random.RandomState(0).randint(256, size=(4, *shape))
+    found = np.asarray(layer(images / 127.5 - 1))
+    assert found.shape == tuple(layer.compute_output_shape((4, *shape)))
+    if parts == 2:  # what clusters are found by, where it is not faint
+        strong = (found + 0.1**0.25) ** 4 - 0.1
+        np.testing.assert_allclose(strong, 4 * spectra(images.astype(np.uint8)) ** 4, rtol=1e-3, atol=1e-2)
+    # of a flat image nothing is left, and its slope is a number
+    flat = tf.fill((2, *shape), 0.5)
+    with tf.GradientTape() as tape:
+        tape.watch(flat)
+        nothing = layer(flat)
+    assert np.abs(nothing).max() < 1e-4
+    assert np.isfinite(tape.gradient(nothing, flat)).all()
+
+
+def test_waves_tell_patterns_wherever_they_lie():
+    column = np.arange(28) / 4
+    striped = [np.broadcast_to(np.sin(2 * np.pi * (column + at)), (28, 28))[None, ..., None] for at in (0, 0.3)]
+    first, moved, turned = (np.asarray(WaveStrengths(4)(each)) for each in (*striped, striped[0].swapaxes(1, 2)))
+    assert np.linalg.norm(first - moved) < 0.2 * np.linalg.norm(first - turned)
+
+
+def test_a_discriminator_shown_waves_adds_what_they_tell_to_its_logit():
+    plain, quick = (sides(name)[1] for name in ("plain", "quick"))
+    shown = quick((28, 28, 1), classes=3)
+    assert len(shown.weights) == len(plain((28, 28, 1), classes=3).weights) + 7
+    seen = [tf.random.stateless_normal((4, 28, 28, 1), [0, 1]), tf.constant([0, 1, 2, 0])]
+    before = shown(seen)
+    last = [each for each in shown.layers if isinstance(each, keras.layers.Dense) and each.units == 1]
+    for layer in last:
+        layer.bias.assign([1.0])
+    np.testing.assert_allclose(shown(seen), before + 2, rtol=1e-5)
+    assert len(last) == 2
+    assert quick((12, 12, 1)).count_params() == plain((12, 12, 1)).count_params()
 
 
 @pytest.mark.parametrize("minibatch", ["none", "deviation", "discrimination"])

@@ -11,16 +11,13 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from scipy import fft
 
 from ganvas.data import Samples
 from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.unsupervised import SEED, Components, assign, flat, kmeans
+from ganvas.waves import SMALLEST, halvings, waves, windows
 
 COMPONENTS = 64  # principal components that clusters are found in
-SMALLEST = 16  # pixels a side: smaller images are clustered by their pixels
-SHRUNK = 32  # larger ones are halved before their spectra are taken, while no side comes below the smallest
-COARSE = 2  # periods in a window: longer waves are its shadows, and left out
 
 
 @dataclass(frozen=True)
@@ -74,29 +71,19 @@ class Clusters:
 
 
 def spectra(samples: np.ndarray) -> np.ndarray:
-    """How strong each wave is in nine windows of uint8 images (N, H, W, C), float32 (N, D).
+    """How strong each wave is in nine windows (`ganvas.waves`) of uint8 images (N, H, W, C), float32 (N, D).
 
-    The windows are half as high and wide as the image, fade at their edges and overlap by half: where in a window a
-    pattern lies makes little difference, what pattern it is does. Roots of amplitudes, so that faint ones count, too.
-    Large images are halved first; of small ones, and of points, the values themselves.
+    Roots of amplitudes, so that faint ones count, too. Of images too small for it, and of points, the values.
     """
     if samples.ndim == 2 or min(samples.shape[1:3]) < SMALLEST:
         return flat(samples)
-    while max(samples.shape[1:3]) > SHRUNK and min(samples.shape[1:3]) >= 2 * SMALLEST:
+    for _ in range(halvings(samples.shape[1:3])):
         samples = _halved(samples)
-    sides = samples.shape[1:3]
-    high, wide = (side // 2 for side in sides)
-    smooth = np.outer(np.hanning(high + 2)[1:-1], np.hanning(wide + 2)[1:-1]).astype(np.float32)[..., None]
-    down, across = np.rint(high * fft.fftfreq(high))[:, None], np.arange(wide // 2 + 1)
-    # real images have the waves of some columns twice, upwards and downwards
-    twice = ((across == 0) | (2 * across == wide)) & (down < 0) & (2 * down != -high)
-    told = (np.hypot(down, across) >= COARSE) & ~twice
     found = []
-    for top, left in product(*((0, (side - side // 2) // 2, side - side // 2) for side in sides)):
-        window = samples[:, top : top + high, left : left + wide].astype(np.float32) / 255
-        window -= window.mean(axis=(1, 2), keepdims=True)
-        waves = np.abs(fft.rfft2(window * smooth, axes=(1, 2)))[:, told]
-        found.append(np.sqrt(waves).reshape(len(samples), -1))
+    for rows, columns in product(*map(windows, samples.shape[1:3])):
+        window = np.moveaxis(samples[:, rows, columns].astype(np.float32) / 255, 3, 1)
+        cosines, sines = (window.reshape(*window.shape[:2], -1) @ each for each in waves(*window.shape[2:]))
+        found.append(np.sqrt(np.hypot(cosines, sines)).reshape(len(samples), -1))
     return np.concatenate(found, axis=1)
 
 

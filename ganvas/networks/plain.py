@@ -37,19 +37,29 @@ def discriminator(
     each unit can have its threshold in the middle of a kind; and their product with another embedding to the logit
     (Miyato & Koyama 2018).
     """
-    count = halvings("plain", shape)
     image = keras.Input(shape, name="image")
+    label = keras.Input((), dtype="int32", name="label") if classes else None
+    x = features(image, label, classes, width, minibatch)
+    logit = layers.Dense(1, dtype="float32")(x)
+    return conditioned_logit("plain_discriminator", image, x, logit, classes, label)
+
+
+def features(image: Any, label: Any, classes: int, width: int, minibatch: str) -> Any:
+    """What the discriminator's last layer sees of images, (batch, 4 x width)."""
+    count = halvings("plain", image.shape[1:])
     x = image
     for i in range(count):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(width << i, 4, strides=2, padding="same")(x))
     x = layers.LeakyReLU(0.2)(layers.Conv2D(width << count, 3, strides=2, padding="same")(x))
     x = layers.Dense(4 * width)(layers.Flatten()(compared(x, minibatch)))
-    label = keras.Input((), dtype="int32", name="label") if classes else None
+    return rectified(x, label, classes)
+
+
+def rectified(x: Any, label: Any, classes: int) -> Any:
+    """Features (batch, width), each with its own threshold for each kind where there are any."""
     if label is not None:
-        x = layers.Add()([x, layers.Embedding(classes, 4 * width)(label)])
-    x = layers.LeakyReLU(0.2)(x)
-    logit = layers.Dense(1, dtype="float32")(x)
-    return conditioned_logit("plain_discriminator", image, x, logit, classes, label)
+        x = layers.Add()([x, layers.Embedding(classes, x.shape[-1])(label)])
+    return layers.LeakyReLU(0.2)(x)
 
 
 def conditioned(latent: int, classes: int) -> tuple[Any, Any]:

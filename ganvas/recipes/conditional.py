@@ -13,4 +13,4 @@ from ganvas.recipes import quick
 
 minutes = 12
 expected = "garments of the class asked for, 97 of 100, after eleven minutes of one core"
-recipe = replace(quick.recipe, label="class", mismatch=0.5, decay_from=0.4)
+recipe = replace(quick.recipe, discriminator="plain", label="class", mismatch=0.5, decay_from=0.4)

@@ -20,6 +20,7 @@ expected = "garments to look at twice; prints and checks are vague"
 recipe = replace(
     plain.recipe,
     generator="quick",
+    discriminator="quick",
     label="kmeans",
     augment=("auto",),
     adapt=0.6,
