@@ -164,7 +164,7 @@ def test_wave_strengths(shape, parts):
     found = np.asarray(layer(images / 127.5 - 1))
     assert found.shape == tuple(layer.compute_output_shape((4, *shape)))
     if parts == 2:  # what clusters are found by, where it is not faint
-        strong = (found + 0.1**0.25) ** 4 - 0.1
+        strong = (found.reshape(len(images), -1) + 0.1**0.25) ** 4 - 0.1
         np.testing.assert_allclose(strong, 4 * spectra(images.astype(np.uint8)) ** 4, rtol=1e-3, atol=1e-2)
     # of a flat image nothing is left, and its slope is a number
     flat = tf.fill((2, *shape), 0.5)
@@ -182,10 +182,16 @@ def test_waves_tell_patterns_wherever_they_lie():
     assert np.linalg.norm(first - moved) < 0.2 * np.linalg.norm(first - turned)
 
 
+def test_the_same_units_look_at_every_window():
+    shown = sides("quick")[1]((28, 28, 1))
+    looks = [each for each in shown.layers if isinstance(each, keras.layers.Conv2D) and each.kernel_size == (1, 1)]
+    assert sorted(each.output.shape for each in looks) == [(None, 3, 3, 64), (None, 7, 7, 64)]
+
+
 def test_a_discriminator_shown_waves_adds_what_they_tell_to_its_logit():
     plain, quick = (sides(name)[1] for name in ("plain", "quick"))
     shown = quick((28, 28, 1), classes=3)
-    assert len(shown.weights) == len(plain((28, 28, 1), classes=3).weights) + 7
+    assert len(shown.weights) == len(plain((28, 28, 1), classes=3).weights) + 11
     seen = [tf.random.stateless_normal((4, 28, 28, 1), [0, 1]), tf.constant([0, 1, 2, 0])]
     before = shown(seen)
     last = [each for each in shown.layers if isinstance(each, keras.layers.Dense) and each.units == 1]

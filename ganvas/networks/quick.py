@@ -39,21 +39,27 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 def discriminator(
     shape: tuple[int, ...], classes: int = 0, width: int = 32, minibatch: str = "deviation"
 ) -> keras.Model:
-    """`plain`'s, and a dense layer of 4 x width units that sees waves: the logit is the sum of what both make of it.
+    """`plain`'s, and another that sees waves: the logit is the sum of what both make of an image.
 
     It sees how strong each wave is in windows of half and of a quarter of the sides, and nothing else, so that patterns
-    are told at once, wherever they lie. Images of fewer than 16 pixels a side have no windows.
+    are told at once, wherever they lie. The same 2 x width units look at every window of a size, and a dense layer of
+    4 x width at what they found in all. Images of fewer than 16 pixels a side have no windows.
     """
     image = keras.Input(shape, name="image")
     label = keras.Input((), dtype="int32", name="label") if classes else None
-    logits = []
-    if min(shape[:2]) >= SMALLEST:
-        strengths = layers.Add()([layers.Dense(4 * width)(WaveStrengths(parts)(image)) for parts in (2, 4)])
-        logits.append(layers.Dense(1, dtype="float32")(rectified(strengths, label, classes)))
     x = features(image, label, classes, width, minibatch)
-    logits.append(layers.Dense(1, dtype="float32")(x))
-    logit = layers.Add(dtype="float32")(logits) if len(logits) > 1 else logits[0]
+    logit = layers.Dense(1, dtype="float32")(x)
+    if min(shape[:2]) >= SMALLEST:
+        patterns = layers.Add()([_patterns(image, parts, width) for parts in (2, 4)])
+        told = layers.Dense(1, dtype="float32")(rectified(patterns, label, classes))
+        logit = layers.Add(dtype="float32")([logit, told])
     return conditioned_logit("quick_discriminator", image, x, logit, classes, label)
+
+
+def _patterns(image: Any, parts: int, width: int) -> Any:
+    """What a dense layer of 4 x width makes of windows that are one in so many parts of an image's sides."""
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(2 * width, 1)(WaveStrengths(parts)(image)))
+    return layers.Dense(4 * width)(layers.Flatten()(x))
 
 
 def _bent(x: Any, code: Any) -> Any:
