@@ -7,9 +7,9 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,8 @@ def train(
 
     `recipe` is a recipe's name, a .json file or a Recipe; `overrides` set its fields (`steps=2000, data="photos"`;
     `epochs=` is converted to steps; `data` may be an array; `generator` and `discriminator` may be `keras.Model`s).
-    `minutes` plans the steps, and for some recipes the batch, from the speed measured in the first seconds. `run` is
-    the folder to make.
+    `minutes` plans the steps, and for some recipes more, from the speed measured in the first seconds. `run` is the
+    folder to make.
     `cure` lets the doctor apply its remedies on the way: from the best state so far, written down in `cures.jsonl`.
     `strategy` is a `tf.distribute` strategy; by default all GPUs, and the workers of TF_CONFIG, are used.
     Raises WrongUseError, RunFailedError, and KeyboardInterrupt once everything is saved.
@@ -83,7 +83,7 @@ def train(
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             least = LEAST_SCORES if cure else 0
-            resolved, engine = _planned(resolved, built, began + 60 * minutes, least, "batch" in overrides, shown)
+            resolved, engine = _planned(resolved, built, began + 60 * minutes, least, overrides, shown)
         else:
             resolved = _watched(resolved) if cure else resolved
             engine = built(resolved)
@@ -107,20 +107,23 @@ def _watched(recipe: Recipe) -> Recipe:
 
 
 def _planned(
-    recipe: Recipe, built: Callable[..., Engine], until: float, least: int, own_batch: bool, shown: Progress
+    recipe: Recipe, built: Callable[..., Engine], until: float, least: int, asked: Container[str], shown: Progress
 ) -> tuple[Recipe, Engine]:
     """The recipe with a schedule that ends at `until` on the monotonic clock and has `least` scores, and its engine.
 
-    A short one may have another batch, unless that is the user's own; then it is measured anew.
+    A short one may have what suits it in the place of what was not asked for; then it is measured anew.
     """
     began = time.monotonic()
     engine = built(recipe)
     planned = engine.plan(until - time.monotonic(), least)
     short = suited(recipe, planned.steps * engine.feed.batch)
+    free = (each.name for each in fields(recipe) if each.name not in asked)
+    better = {name: getattr(short, name) for name in free if getattr(short, name) != getattr(recipe, name)}
     now = time.monotonic()
-    if short != recipe and not own_batch and until - now > now - began:
-        shown.say(f"so few images are better seen in batches of {short.batch}: measuring those")
-        recipe, told = short, engine.told
+    if better and until - now > now - began:
+        settings = " ".join(f"{name}={value}" for name, value in better.items())
+        shown.say(f"so few images are better spent with {settings}: measuring that")
+        recipe, told = replace(recipe, **better), engine.told
         del engine  # two at once would take twice the memory
         gc.collect()
         engine = built(recipe, told)

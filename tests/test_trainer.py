@@ -415,7 +415,7 @@ def test_budgets_in_epochs_and_minutes():
     assert small.states_differ(_final(run), _final(same)) == []
 
 
-def test_a_short_budget_has_the_batch_that_suits_it_unless_another_was_asked_for(monkeypatch):
+def test_a_short_budget_has_what_suits_it_unless_something_else_was_asked_for(monkeypatch):
     def planned(engine, seconds, scores):
         engine.recipe = dataclasses.replace(engine.recipe, steps=4)
         return engine.recipe
@@ -424,17 +424,21 @@ def test_a_short_budget_has_the_batch_that_suits_it_unless_another_was_asked_for
     quiet = {"save": 0, "preview": 0, "evaluate": 0, "data": "digits", "size": 28, "augment": "none", "adapt": 0}
     narrow = {"generator_options.width": 4, "discriminator_options.width": 4}
     run = ganvas.train("quick", run="made", minutes=30, progress=False, **quiet, **narrow)
-    assert (run.recipe.batch, run.recipe.steps) == (16, 4)
+    assert (run.recipe.batch, run.recipe.discriminator, run.recipe.steps) == (16, "plain", 4)
     own = ganvas.train("quick", run="own", minutes=30, progress=False, batch=32, **quiet, **narrow)
-    assert own.recipe.batch == 32
+    assert (own.recipe.batch, own.recipe.discriminator) == (32, "plain")
+    both = ganvas.train(
+        "quick", run="both", minutes=30, progress=False, batch=32, discriminator="quick", **quiet, **narrow
+    )
+    assert (both.recipe.batch, both.recipe.discriminator) == (32, "quick")
 
 
 @pytest.mark.parametrize(
     ("asked", "images", "told"),
     [
-        ({}, 99_999, {"batch": 16}),
+        ({}, 99_999, {"batch": 16, "discriminator": "plain"}),
         ({}, 100_000, {}),
-        ({"batch": 64}, 1, {}),
+        ({"batch": 64}, 1, {"discriminator": "plain"}),
     ],
 )
 def test_what_suits_quick(asked, images, told):
