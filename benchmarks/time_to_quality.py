@@ -73,7 +73,7 @@ def _asked(recipe: str, budget: str) -> tuple[Recipe, dict[str, Any]]:
     if unit:
         return find(recipe), {"minutes": float(minutes)}
     steps, batch = map(int, budget.split("x"))
-    return suited(find(recipe).but(steps=steps, batch=batch), steps * batch), {}
+    return suited(find(recipe).but(steps=steps), steps * batch).but(batch=batch), {}
 
 
 def _keep(row: dict[str, Any], kept: Path) -> None:

@@ -94,33 +94,31 @@ class WaveStrengths(keras.layers.Layer):
             images = ops.average_pool(images, 2)
         _, height, width, channels = images.shape
         high, wide = height // self.parts, width // self.parts
+        # of plain matrices: in products that share one over a batch TensorFlow 2.21 has crashed
         shown = ops.reshape(ops.transpose(images, (0, 3, 1, 2)), (-1, width)) @ _cuts(width, self.parts)
         shown = ops.transpose(ops.reshape(shown, (-1, height, shown.shape[-1])), (0, 2, 1))
         shown = ops.reshape(shown, (-1, height)) @ _cuts(height, self.parts)
-        columns, rows = (len(windows(side, self.parts)) for side in (width, height))
-        shown = ops.reshape(shown, (-1, channels, columns, wide, rows, high))
+        places = 2 * self.parts - 1
+        shown = ops.reshape(shown, (-1, channels, places, wide, places, high))
         pixels = ops.reshape(ops.transpose(shown, (0, 4, 2, 1, 5, 3)), (-1, high * wide))
         power = sum(ops.square(pixels @ each) for each in waves(high, wide, self.parts))
         strong = ops.sqrt(ops.sqrt(power + FAINT)) - FAINT**0.25
-        return ops.reshape(strong, (-1, rows, columns, channels * strong.shape[-1]))
+        return ops.reshape(strong, (-1, places, places, channels * strong.shape[-1]))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, height, width, channels = input_shape
         times = 2 ** halvings((height or 0, width or 0))
         down, across = ((side or 0) // times for side in (height, width))
         own = waves(down // self.parts, across // self.parts, self.parts)[0].shape[-1]
-        places = (len(windows(side, self.parts)) for side in (down, across))
-        return batch, *places, (channels or 0) * own
+        places = 2 * self.parts - 1
+        return batch, places, places, (channels or 0) * own
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "parts": self.parts}
 
 
 def _cuts(side: int, parts: int) -> np.ndarray:
-    """Zeros and ones, float32 (side, all windows' pixels): a product cuts faster than slices, whose gradients add up.
-
-    It is of two matrices: TensorFlow 2.21 has crashed in products of more dimensions that share a matrix.
-    """
+    """Zeros and ones, float32 (side, all windows' pixels): products cut faster than slices, whose gradients add up."""
     return np.concatenate([np.eye(side, dtype=np.float32)[:, own] for own in windows(side, parts)], axis=1)
 
 

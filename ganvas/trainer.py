@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,8 @@ def train(
 
     `recipe` is a recipe's name, a .json file or a Recipe; `overrides` set its fields (`steps=2000, data="photos"`;
     `epochs=` is converted to steps; `data` may be an array; `generator` and `discriminator` may be `keras.Model`s).
-    `minutes` plans the steps, and for some recipes more, from the speed measured in the first seconds. `run` is the
-    folder to make.
+    `minutes` plans the steps from the speed measured in the first seconds, and of a short `quick` the batch and the
+    discriminator, where no override sets them. `run` is the folder to make.
     `cure` lets the doctor apply its remedies on the way: from the best state so far, written down in `cures.jsonl`.
     `strategy` is a `tf.distribute` strategy; by default all GPUs, and the workers of TF_CONFIG, are used.
     Raises WrongUseError, RunFailedError, and KeyboardInterrupt once everything is saved.
@@ -83,7 +83,7 @@ def train(
         if minutes:
             shown.say(f"measuring this machine's speed, to plan {minutes:g} minutes")
             least = LEAST_SCORES if cure else 0
-            resolved, engine = _planned(resolved, built, began + 60 * minutes, least, overrides, shown)
+            resolved, engine = _planned(resolved, built, began + 60 * minutes, least, {*overrides, *own.models}, shown)
         else:
             resolved = _watched(resolved) if cure else resolved
             engine = built(resolved)
@@ -117,12 +117,11 @@ def _planned(
     engine = built(recipe)
     planned = engine.plan(until - time.monotonic(), least)
     short = suited(recipe, planned.steps * engine.feed.batch)
-    free = (each.name for each in fields(recipe) if each.name not in asked)
-    better = {name: getattr(short, name) for name in free if getattr(short, name) != getattr(recipe, name)}
+    better = {name: it for name, it in vars(short).items() if it != getattr(recipe, name) and name not in asked}
     now = time.monotonic()
     if better and until - now > now - began:
         settings = " ".join(f"{name}={value}" for name, value in better.items())
-        shown.say(f"so few images are better spent with {settings}: measuring that")
+        shown.say(f"few images fit: going over to {settings}, and measuring that")
         recipe, told = replace(recipe, **better), engine.told
         del engine  # two at once would take twice the memory
         gc.collect()

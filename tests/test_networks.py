@@ -8,6 +8,7 @@ import tensorflow as tf
 from ganvas import networks
 from ganvas.data.labels import spectra
 from ganvas.errors import WrongUseError
+from ganvas.games._players import hidden
 from ganvas.layers import (
     FusedBatchNormalization,
     MinibatchDeviation,
@@ -18,6 +19,7 @@ from ganvas.layers import (
     normalised,
 )
 from ganvas.names import accepts, choices, resolve
+from ganvas.waves import halvings, waves, windows
 
 SHAPES = {"toy": [(2,)], "dcgan64": [(64, 64, 3), (32, 48, 1)]}
 # whose laws are in test_translation.py
@@ -160,12 +162,22 @@ def test_minibatch_discrimination_equals_its_formula():
 @pytest.mark.parametrize("shape", [(28, 28, 1), (64, 64, 3), (33, 47, 1)])
 def test_wave_strengths(shape, parts):
     layer = WaveStrengths.from_config(WaveStrengths(parts).get_config())
-    images = np.random.RandomState(0).randint(256, size=(4, *shape))
+    pictures = np.random.RandomState(0).randint(256, size=(4, *shape)).astype(np.uint8)
+    images = pictures.astype(float)
     found = np.asarray(layer(images / 127.5 - 1))
     assert found.shape == tuple(layer.compute_output_shape((4, *shape)))
+    for _ in range(halvings(shape[:2])):
+        even = images[:, : images.shape[1] // 2 * 2, : images.shape[2] // 2 * 2]
+        images = (even[:, ::2, ::2] + even[:, 1::2, ::2] + even[:, ::2, 1::2] + even[:, 1::2, 1::2]) / 4
+    for down, rows in enumerate(windows(images.shape[1], parts)):
+        for across, columns in enumerate(windows(images.shape[2], parts)):
+            window = np.moveaxis(images[:, rows, columns] / 127.5 - 1, 3, 1)
+            cosines, sines = (window.reshape(*window.shape[:2], -1) @ each for each in waves(*window.shape[2:], parts))
+            power = (cosines**2 + sines**2).reshape(len(images), -1)
+            np.testing.assert_allclose((found[:, down, across] + 0.1**0.25) ** 4 - 0.1, power, rtol=1e-3, atol=1e-2)
     if parts == 2:  # what clusters are found by, where it is not faint
         strong = (found.reshape(len(images), -1) + 0.1**0.25) ** 4 - 0.1
-        np.testing.assert_allclose(strong, 4 * spectra(images.astype(np.uint8)) ** 4, rtol=1e-3, atol=1e-2)
+        np.testing.assert_allclose(strong, 4 * spectra(pictures) ** 4, rtol=1e-3, atol=1e-2)
     # of a flat image nothing is left, and its slope is a number
     flat = tf.fill((2, *shape), 0.5)
     with tf.GradientTape() as tape:
@@ -186,6 +198,8 @@ def test_the_same_units_look_at_every_window():
     shown = sides("quick")[1]((28, 28, 1))
     looks = [each for each in shown.layers if isinstance(each, keras.layers.Conv2D) and each.kernel_size == (1, 1)]
     assert sorted(each.output.shape for each in looks) == [(None, 3, 3, 64), (None, 7, 7, 64)]
+    # features that are matched stay those of pixels
+    assert not any(isinstance(each, WaveStrengths) for each in hidden(shown).layers)
 
 
 def test_a_discriminator_shown_waves_adds_what_they_tell_to_its_logit():

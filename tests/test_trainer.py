@@ -22,6 +22,7 @@ from ganvas import recipes
 from ganvas.data.labels import Clusters, Told, spectra, tell
 from ganvas.engine import Engine
 from ganvas.errors import RunFailedError, WrongUseError
+from ganvas.networks import quick
 from ganvas.progress import Silent
 from ganvas.recipe import Recipe
 from ganvas.run import Run
@@ -416,7 +417,10 @@ def test_budgets_in_epochs_and_minutes():
 
 
 def test_a_short_budget_has_what_suits_it_unless_something_else_was_asked_for(monkeypatch):
+    measured = []
+
     def planned(engine, seconds, scores):
+        measured.append(engine.recipe)
         engine.recipe = dataclasses.replace(engine.recipe, steps=4)
         return engine.recipe
 
@@ -427,10 +431,14 @@ def test_a_short_budget_has_what_suits_it_unless_something_else_was_asked_for(mo
     assert (run.recipe.batch, run.recipe.discriminator, run.recipe.steps) == (16, "plain", 4)
     own = ganvas.train("quick", run="own", minutes=30, progress=False, batch=32, **quiet, **narrow)
     assert (own.recipe.batch, own.recipe.discriminator) == (32, "plain")
+    assert len(measured) == 4
+    model = quick.discriminator((28, 28, 1), width=4)
     both = ganvas.train(
-        "quick", run="both", minutes=30, progress=False, batch=32, discriminator="quick", **quiet, **narrow
-    )
-    assert (both.recipe.batch, both.recipe.discriminator) == (32, "quick")
+        "quick", run="both", minutes=30, progress=False, batch=32, discriminator=model, label="none",
+        **quiet, **{"generator_options.width": 4},
+    )  # fmt: skip
+    assert (both.recipe.batch, len(measured)) == (32, 5)
+    assert both.recipe.discriminator.endswith(".keras")
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def discriminator(
 ) -> keras.Model:
     """`plain`'s, and another that sees waves: the logit is the sum of what both make of an image.
 
-    It sees how strong each wave is in windows of half and of a quarter of the sides, and nothing else, so that patterns
-    are told at once, wherever they lie. The same 2 x width units look at every window of a size, and a dense layer of
-    4 x width at what they found in all. Images of fewer than 16 pixels a side have no windows.
+    The other sees how strong each wave is in windows of half and of a quarter of the sides, and nothing else, so that
+    patterns are told at once, wherever they lie. For either size 2 x width units look at every window alike, and dense
+    layers of 4 x width, added up, at what they found in all. Images of fewer than 16 pixels a side have no windows.
     """
     image = keras.Input(shape, name="image")
     label = keras.Input((), dtype="int32", name="label") if classes else None
@@ -52,12 +52,12 @@ def discriminator(
     if min(shape[:2]) >= SMALLEST:
         patterns = layers.Add()([_patterns(image, parts, width) for parts in (2, 4)])
         told = layers.Dense(1, dtype="float32")(rectified(patterns, label, classes))
-        logit = layers.Add(dtype="float32")([logit, told])
+        logit = layers.Add(dtype="float32")([told, logit])  # last the features of pixels, which feature matching takes
     return conditioned_logit("quick_discriminator", image, x, logit, classes, label)
 
 
 def _patterns(image: Any, parts: int, width: int) -> Any:
-    """What a dense layer of 4 x width makes of windows that are one in so many parts of an image's sides."""
+    """What windows that are one in so many parts of an image's sides are to 2 x width units, and these to 4 x width."""
     x = layers.LeakyReLU(0.2)(layers.Conv2D(2 * width, 1)(WaveStrengths(parts)(image)))
     return layers.Dense(4 * width)(layers.Flatten()(x))
 
