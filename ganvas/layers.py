@@ -29,14 +29,10 @@ class MinibatchDeviation(keras.layers.Layer):
         self.group = group
 
     def call(self, inputs: Any) -> Any:
-        batch, *places, _ = ops.shape(inputs)
-        group = self.group if isinstance(batch, int) and batch % self.group == 0 else batch
-        # a variance of bfloat16 numbers cancels to nothing: take it in float32
-        grouped = ops.reshape(ops.cast(inputs, "float32"), (group, -1, *inputs.shape[1:]))
-        deviation = ops.sqrt(ops.var(grouped, axis=0) + 1e-8)
-        own = tuple(range(1, len(places) + 2))
+        deviation, group = _deviation(inputs, self.group, 1e-8)
+        own = tuple(range(1, len(inputs.shape)))
         feature = ops.cast(ops.mean(deviation, axis=own, keepdims=True), inputs.dtype)
-        feature = ops.tile(feature, (group, *places, 1))
+        feature = ops.tile(feature, (group, *inputs.shape[1:-1], 1))
         return ops.concatenate([inputs, feature], axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -44,6 +40,39 @@ class MinibatchDeviation(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "group": self.group}
+
+
+@keras.saving.register_keras_serializable("ganvas")
+class FeatureDeviation(keras.layers.Layer):
+    """How much each feature differs among the samples of a group: float32 (batch, features) to the same shape.
+
+    What `MinibatchDeviation` averages, so that it is seen what it is that all samples have alike.
+    """
+
+    def __init__(self, group: int = GROUP, **options: Any) -> None:
+        super().__init__(**options)
+        self.group = group
+
+    def call(self, inputs: Any) -> Any:
+        deviation, group = _deviation(inputs, self.group, 1e-4)
+        return ops.cast(ops.tile(deviation, (group, 1)), inputs.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "group": self.group}
+
+
+def _deviation(inputs: Any, group: int, faint: float) -> tuple[Any, int]:
+    """The standard deviation over groups of so many samples, float32 (groups, ...), and how many these are in the end.
+
+    A batch that `group` does not divide is taken as one group. `faint` is added to the variance, so that the root has a
+    slope where all samples are alike.
+    """
+    batch = ops.shape(inputs)[0]
+    if not isinstance(batch, int) or batch % group:
+        group = batch
+    # a variance of bfloat16 numbers cancels to nothing: take it in float32
+    grouped = ops.reshape(ops.cast(inputs, "float32"), (group, -1, *inputs.shape[1:]))
+    return ops.sqrt(ops.var(grouped, axis=0) + faint), group
 
 
 @keras.saving.register_keras_serializable("ganvas")

@@ -10,6 +10,7 @@ from ganvas.data.labels import spectra
 from ganvas.errors import WrongUseError
 from ganvas.games._players import hidden
 from ganvas.layers import (
+    FeatureDeviation,
     FusedBatchNormalization,
     MinibatchDeviation,
     MinibatchDiscrimination,
@@ -112,6 +113,20 @@ def test_minibatch_deviation_equals_its_formula():
     odd = np.asarray(MinibatchDeviation(group=4)(images[:3]))
     assert odd[0, 0, 0, 5] == pytest.approx(images[:3].std(axis=0).mean(), rel=1e-5)
     assert MinibatchDeviation.from_config(MinibatchDeviation(group=2).get_config()).group == 2
+
+
+def test_feature_deviation_is_of_each_feature_and_has_a_slope_where_all_are_alike():
+    rows = np.random.RandomState(0).normal(size=(8, 5)).astype(np.float32)
+    out = np.asarray(FeatureDeviation(group=4)(rows))
+    for first in (0, 1):
+        assert out[first::2] == pytest.approx(np.tile(rows[first::2].std(axis=0), (4, 1)), abs=1e-3)
+    assert np.asarray(FeatureDeviation(group=4)(rows[:3]))[0] == pytest.approx(rows[:3].std(axis=0), abs=1e-3)
+    alike = tf.ones((4, 5))
+    with tf.GradientTape() as tape:
+        tape.watch(alike)
+        told = tf.reduce_sum(FeatureDeviation()(alike))
+    assert np.isfinite(tape.gradient(told, alike)).all()
+    assert FeatureDeviation.from_config(FeatureDeviation(group=2).get_config()).group == 2
 
 
 @pytest.mark.parametrize(("kind", "tolerance"), [("float32", 1e-5), ("bfloat16", 2e-2)])

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ganvas.layers import FusedBatchNormalization, SubPixel, WaveStrengths
+from ganvas.layers import FeatureDeviation, FusedBatchNormalization, SubPixel, WaveStrengths
 from ganvas.networks import conditioned_logit
 from ganvas.networks.plain import conditioned, features, halvings, rectified
 from ganvas.waves import SMALLEST
@@ -51,6 +51,8 @@ def discriminator(
     logit = layers.Dense(1, dtype="float32")(x)
     if min(shape[:2]) >= SMALLEST:
         patterns = layers.Add()([_patterns(image, parts, width) for parts in (2, 4)])
+        if minibatch == "deviation":  # of four samples: what they have all alike is seen, pattern by pattern
+            patterns = layers.Add()([patterns, layers.Dense(4 * width)(FeatureDeviation()(patterns))])
         told = layers.Dense(1, dtype="float32")(rectified(patterns, label, classes))
         logit = layers.Add(dtype="float32")([told, logit])  # last the features of pixels, which feature matching takes
     return conditioned_logit("quick_discriminator", image, x, logit, classes, label)
