@@ -39,19 +39,21 @@ def generator(shape: tuple[int, ...], latent: int, classes: int = 0, width: int 
 def discriminator(
     shape: tuple[int, ...], classes: int = 0, width: int = 32, minibatch: str = "deviation"
 ) -> keras.Model:
-    """`plain`'s, and another that sees waves: the logit is the sum of what both make of an image.
+    """`plain`'s, and of grey images another that sees waves: the logit is the sum of what both make of an image.
 
     The other sees how strong each wave is in windows of half and of a quarter of the sides, and nothing else, so that
     patterns are told at once, wherever they lie. For either size 2 x width units look at every window alike, and dense
-    layers of 4 x width, added up, at what they found in all. Images of fewer than 16 pixels a side have no windows.
+    layers of 4 x width, added up, at what they found in all; to it is added how much each of these outputs differs
+    among four samples. Images of fewer than 16 pixels a side have no windows, and ones in colour came out worse for it
+    (docs/log.md): their discriminator is `plain`'s.
     """
     image = keras.Input(shape, name="image")
     label = keras.Input((), dtype="int32", name="label") if classes else None
     x = features(image, label, classes, width, minibatch)
     logit = layers.Dense(1, dtype="float32")(x)
-    if min(shape[:2]) >= SMALLEST:
+    if shape[2] == 1 and min(shape[:2]) >= SMALLEST:
         patterns = layers.Add()([_patterns(image, parts, width) for parts in (2, 4)])
-        if minibatch == "deviation":  # of four samples: what they have all alike is seen, pattern by pattern
+        if minibatch == "deviation":  # what all samples have alike is seen, pattern by pattern
             patterns = layers.Add()([patterns, layers.Dense(4 * width)(FeatureDeviation()(patterns))])
         told = layers.Dense(1, dtype="float32")(rectified(patterns, label, classes))
         logit = layers.Add(dtype="float32")([told, logit])  # last the features of pixels, which feature matching takes
