@@ -44,7 +44,7 @@ class MinibatchDeviation(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("ganvas")
 class FeatureDeviation(keras.layers.Layer):
-    """How much each feature differs among the samples of a group: float32 (batch, features) to the same shape.
+    """How much each feature differs among the samples of a group: (batch, features) to the same shape and type.
 
     What `MinibatchDeviation` averages, so that it is seen what it is that all samples have alike.
     """

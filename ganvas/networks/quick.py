@@ -1,6 +1,6 @@
 """`quick`: a generator without a layer at full resolution, so that a CPU sees more images in its minutes.
 
-Its discriminator is `plain`'s with another beside it that is shown patterns.
+Its discriminator is `plain`'s, with another beside it that is shown the patterns of grey images.
 """
 
 from typing import Any
