@@ -16,20 +16,46 @@ GROUP = 4  # samples that minibatch deviation compares (Karras et al. 2018)
 
 
 @keras.saving.register_keras_serializable("ganvas")
-class MinibatchDeviation(keras.layers.Layer):
-    """Append one feature: how much the samples of a group differ, so that sameness can be seen and punished.
+class FeatureDeviation(keras.layers.Layer):
+    """How much each feature differs among samples, so that it is seen what all have alike: (batch, ...) to the same.
 
-    The standard deviation over groups of up to `group` samples, averaged over all positions and channels
-    (Karras et al. 2018, section 3). Input (batch, ..., channels), output one channel more. A batch that `group` does
-    not divide is taken as one group.
+    The standard deviation over groups of up to `group` samples. A batch that `group` does not divide is one group.
     """
+
+    faint = 1e-4  # added to the variance: so the root has a slope where all samples are alike
 
     def __init__(self, group: int = GROUP, **options: Any) -> None:
         super().__init__(**options)
         self.group = group
 
     def call(self, inputs: Any) -> Any:
-        deviation, group = _deviation(inputs, self.group, 1e-8)
+        deviation, group = self._deviation(inputs)
+        return ops.cast(ops.tile(deviation, (group, *[1] * (len(inputs.shape) - 1))), inputs.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "group": self.group}
+
+    def _deviation(self, inputs: Any) -> tuple[Any, int]:
+        """Each group's deviation, float32 (groups, ...), and how many samples a group has in the end."""
+        batch = ops.shape(inputs)[0]
+        group = self.group if isinstance(batch, int) and batch % self.group == 0 else batch
+        # a variance of bfloat16 numbers cancels to nothing: take it in float32
+        grouped = ops.reshape(ops.cast(inputs, "float32"), (group, -1, *inputs.shape[1:]))
+        return ops.sqrt(ops.var(grouped, axis=0) + self.faint), group
+
+
+@keras.saving.register_keras_serializable("ganvas")
+class MinibatchDeviation(FeatureDeviation):
+    """Append one feature: how much the samples of a group differ, so that sameness can be seen and punished.
+
+    The mean of `FeatureDeviation` over all positions and channels (Karras et al. 2018, section 3). Input
+    (batch, ..., channels), output one channel more.
+    """
+
+    faint = 1e-8
+
+    def call(self, inputs: Any) -> Any:
+        deviation, group = self._deviation(inputs)
         own = tuple(range(1, len(inputs.shape)))
         feature = ops.cast(ops.mean(deviation, axis=own, keepdims=True), inputs.dtype)
         feature = ops.tile(feature, (group, *inputs.shape[1:-1], 1))
@@ -37,42 +63,6 @@ class MinibatchDeviation(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], (input_shape[-1] or 0) + 1)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "group": self.group}
-
-
-@keras.saving.register_keras_serializable("ganvas")
-class FeatureDeviation(keras.layers.Layer):
-    """How much each feature differs among the samples of a group: (batch, features) to the same shape and type.
-
-    What `MinibatchDeviation` averages, so that it is seen what it is that all samples have alike.
-    """
-
-    def __init__(self, group: int = GROUP, **options: Any) -> None:
-        super().__init__(**options)
-        self.group = group
-
-    def call(self, inputs: Any) -> Any:
-        deviation, group = _deviation(inputs, self.group, 1e-4)
-        return ops.cast(ops.tile(deviation, (group, 1)), inputs.dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "group": self.group}
-
-
-def _deviation(inputs: Any, group: int, faint: float) -> tuple[Any, int]:
-    """The standard deviation over groups of so many samples, float32 (groups, ...), and how many these are in the end.
-
-    A batch that `group` does not divide is taken as one group. `faint` is added to the variance, so that the root has a
-    slope where all samples are alike.
-    """
-    batch = ops.shape(inputs)[0]
-    if not isinstance(batch, int) or batch % group:
-        group = batch
-    # a variance of bfloat16 numbers cancels to nothing: take it in float32
-    grouped = ops.reshape(ops.cast(inputs, "float32"), (group, -1, *inputs.shape[1:]))
-    return ops.sqrt(ops.var(grouped, axis=0) + faint), group
 
 
 @keras.saving.register_keras_serializable("ganvas")
