@@ -18,7 +18,7 @@ from ganvas.errors import RunFailedError, WrongUseError
 from ganvas.names import unknown
 
 # choices that wait for the data
-PER_CLUSTER, MOST_CLUSTERS = 100, 512
+PER_CLUSTER, MOST_CLUSTERS = 30, 512  # images a cluster, clusters at most: docs/log.md has what others come to
 FEW_IMAGES, AUGMENTED = 20_000, ("colour", "translate", "cutout")
 PRECISIONS = ("auto", "float32", "bfloat16")
 WORDS = {"true": True, "yes": True, "false": False, "no": False}

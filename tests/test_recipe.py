@@ -108,7 +108,7 @@ def test_recipe_files(tmp_path):
 def test_what_waits_for_the_data_is_chosen_by_their_number():
     quick = recipes.find("quick")
     few, many = quick.fitted(1_000), quick.fitted(60_000)
-    assert (few.label, few.augment, few.adapt) == ("kmeans:10", ("colour", "translate", "cutout"), 0.6)
+    assert (few.label, few.augment, few.adapt) == ("kmeans:33", ("colour", "translate", "cutout"), 0.6)
     assert (many.label, many.augment, many.adapt) == ("kmeans:512", (), 0.0)
     assert quick.fitted(1_000, images=False).augment == ()
     assert quick.but(inputs="edges").fitted(1_000).augment == ("flip",)
