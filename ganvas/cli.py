@@ -120,8 +120,8 @@ def train_command(
     check_minutes(minutes, overrides)
     if dry_run:
         if minutes and not as_json:
-            planned = "training plans other steps, and batches and networks that suit so many"
-            print(f"below is the recipe's own schedule: for {minutes:g} minutes {planned}")
+            planned = "steps for as long, and of `quick`, where they are few, its batch and discriminator"
+            print(f"below is the recipe's own schedule: --minutes {minutes:g} plans {planned}")
         _described(describe(recipe, **overrides), as_json)
         return
     _finished(train(recipe, run=run, minutes=minutes, cure=cure, **overrides), as_json)

@@ -121,6 +121,8 @@ def test_feature_deviation_is_of_each_feature_and_has_a_slope_where_all_are_alik
     for first in (0, 1):
         assert out[first::2] == pytest.approx(np.tile(rows[first::2].std(axis=0), (4, 1)), abs=1e-3)
     assert np.asarray(FeatureDeviation(group=4)(rows[:3]))[0] == pytest.approx(rows[:3].std(axis=0), abs=1e-3)
+    images = rows[:, :4].reshape(8, 2, 2, 1)
+    assert np.asarray(FeatureDeviation(group=4)(images)).reshape(8, 4) == pytest.approx(out[:, :4])
     alike = tf.ones((4, 5))
     with tf.GradientTape() as tape:
         tape.watch(alike)
