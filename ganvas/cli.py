@@ -120,8 +120,7 @@ def train_command(
     check_minutes(minutes, overrides)
     if dry_run:
         if minutes and not as_json:
-            planned = "steps for as long, and of `quick`, where they are few, its batch and discriminator"
-            print(f"below is the recipe's own schedule: --minutes {minutes:g} plans {planned}")
+            print(f"below is the recipe as it stands: training plans what suits {minutes:g} minutes")
         _described(describe(recipe, **overrides), as_json)
         return
     _finished(train(recipe, run=run, minutes=minutes, cure=cure, **overrides), as_json)
